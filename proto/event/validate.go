@@ -1,0 +1,104 @@
+package event
+
+import (
+	"strings"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// Validate walks a whole uncompressed batch, checks every bound and returns its
+// header. agent is the id from the certificate of whoever sent it. Its errors
+// wrap ErrMalformed and say what is wrong, for the sender's log.
+func Validate(batch []byte, agent string) (Header, error) {
+	if len(batch) > MaxBatch {
+		return Header{}, malformed("%d bytes, the bound is %d", len(batch), MaxBatch)
+	}
+	var w Walker
+	h, err := w.Open(batch)
+	if err != nil {
+		return Header{}, err
+	}
+	if err := checkHeader(&h, agent); err != nil {
+		return Header{}, err
+	}
+	var e Event
+	for index := 0; ; index++ {
+		more, err := w.Next(&e)
+		if err != nil {
+			return Header{}, err
+		}
+		if !more {
+			return h, nil
+		}
+		if err := checkEvent(&e); err != nil {
+			return Header{}, malformed("event %d: %s", index, err)
+		}
+	}
+}
+
+func checkHeader(h *Header, agent string) error {
+	switch {
+	case h.Agent != agent:
+		return malformed("claims agent %.40q, the certificate says %q", h.Agent, agent)
+	case ClassName(h.Class) == "":
+		return malformed("unknown class %d", h.Class)
+	case h.Epoch == [EpochSize]byte{}:
+		return malformed("no epoch")
+	case h.FirstSequence == 0:
+		return malformed("no first sequence")
+	case h.Count == 0 || h.Count > MaxBatchEvents:
+		return malformed("%d events, the bounds are 1 and %d", h.Count, MaxBatchEvents)
+	case h.FirstSequence+uint64(h.Count) < h.FirstSequence:
+		return malformed("sequence overflows")
+	case (h.FirstSequence == 1) != (h.Previous == [HashSize]byte{}):
+		return malformed("previous hash does not fit first sequence %d", h.FirstSequence)
+	}
+	return nil
+}
+
+// plainError is a reason that Validate wraps with its place.
+type plainError string
+
+func (e plainError) Error() string { return string(e) }
+
+func checkEvent(e *Event) error {
+	if len(e.Original) > MaxLine {
+		return plainError("original over the bound")
+	}
+	if len(e.Fields) > MaxFields {
+		return plainError("too many fields")
+	}
+	if EventSize(e) > MaxEvent {
+		return plainError("encoded size over the bound")
+	}
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		if f.ID == eventv1.FieldId_FIELD_ID_UNSPECIFIED {
+			if err := checkKey(string(f.Key)); err != nil {
+				return err
+			}
+			continue
+		}
+		spec := SpecOf(f.ID)
+		if spec.Attested || spec.Derived {
+			return plainError("field " + spec.Name + " is not an agent's to say")
+		}
+	}
+	return nil
+}
+
+// checkKey refuses a name outside the registry that is empty, over its bound, or
+// stands for something that only the certificate, the registry or an alerter says.
+func checkKey(key string) error {
+	if key == "" || len(key) > MaxKey {
+		return plainError("length of a key out of bounds")
+	}
+	if key == "@timestamp" || strings.HasPrefix(key, "agent.") || strings.HasPrefix(key, "host.") ||
+		strings.HasPrefix(key, "tocsin.") || key == "agent" || key == "host" || key == "tocsin" {
+		return plainError("key " + key + " is not an agent's to say")
+	}
+	if id, ok := FieldByName(key); ok && (SpecOf(id).Attested || SpecOf(id).Derived) {
+		return plainError("key " + key + " is not an agent's to say")
+	}
+	return nil
+}
