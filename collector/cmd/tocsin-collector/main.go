@@ -1,0 +1,25 @@
+// Command tocsin-collector takes events from agents and stores them in NATS
+// JetStream; it also makes hosts members of the fleet.
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-security/tocsin/collector/internal/config"
+	"github.com/tocsin-security/tocsin/shell/command"
+)
+
+func main() { os.Exit(command.Main(root())) }
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "tocsin-collector",
+		Short: "Take events from agents and store them in NATS JetStream",
+	}
+	path := c.PersistentFlags().StringP("config", "c", "/etc/tocsin/collector.yaml", "configuration `file`")
+	load := func() (*config.Config, error) { return config.Load(*path) }
+	c.AddCommand(checkConfig(load))
+	return c
+}
