@@ -1,0 +1,139 @@
+// Package config is the agent's configuration file: its shape, its defaults and
+// what may be wrong with it.
+//
+// A path goes in; a validated Config, or an error that names file, line and key,
+// comes out. The stages do not see it: the root package gives each the part that
+// concerns it.
+package config
+
+import (
+	"time"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+	"github.com/tocsin-security/tocsin/shell/settings"
+)
+
+// Where a file source begins with a log that it sees for the first time.
+const (
+	StartEnd       = "end"
+	StartBeginning = "beginning"
+)
+
+// DefaultStateDir is where an agent keeps its identity, positions and spool
+// unless told otherwise.
+const DefaultStateDir = "/var/lib/tocsin-agent"
+
+// Config is the whole file.
+type Config struct {
+	StateDir string `yaml:"state_dir"`
+	// Collectors are host:port; empty means those that enrolment named.
+	Collectors []string `yaml:"collectors"`
+	Sources    Sources  `yaml:"sources"`
+	Spool      Spool    `yaml:"spool"`
+	HTTP       HTTP     `yaml:"http"`
+	Log        Log      `yaml:"log"`
+}
+
+// Sources says what is read.
+type Sources struct {
+	Files []File `yaml:"files"`
+	FIM   FIM    `yaml:"fim"`
+}
+
+// File is one group of log files that are read alike.
+type File struct {
+	// Paths are absolute names or globs.
+	Paths []string `yaml:"paths"`
+	// Exclude are absolute globs; what matches one is not read.
+	Exclude []string `yaml:"exclude"`
+	// Parser is a parser's name, or "auto".
+	Parser string `yaml:"parser"`
+	// Start is StartEnd or StartBeginning.
+	Start string `yaml:"start"`
+	// Timezone is the zone of times that name none.
+	Timezone string `yaml:"timezone"`
+	// MaxLine caps a line; what is longer is cut and flagged.
+	MaxLine settings.Bytes `yaml:"max_line"`
+}
+
+// Location is the zone that Timezone names. Load has checked that it exists.
+func (f *File) Location() *time.Location {
+	location, err := time.LoadLocation(f.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}
+
+// FIM says which folders are watched for changes; no paths, no watching.
+type FIM struct {
+	Paths   []string `yaml:"paths"`
+	Exclude []string `yaml:"exclude"`
+	// Rescan is how often everything is compared with the baseline.
+	Rescan settings.Duration `yaml:"rescan"`
+}
+
+// Spool bounds what is kept while no collector takes it.
+type Spool struct {
+	MaxSize settings.Bytes `yaml:"max_size"`
+}
+
+// HTTP is the agent's own endpoint.
+type HTTP struct {
+	// Listen is host:port; empty means none.
+	Listen string `yaml:"listen"`
+}
+
+// Log is what the agent says on standard error.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+	// Format is text or json.
+	Format string `yaml:"format"`
+}
+
+// Default is the configuration of an empty file.
+func Default() *Config {
+	return &Config{
+		StateDir: DefaultStateDir,
+		Sources:  Sources{FIM: FIM{Rescan: settings.Duration(time.Hour)}},
+		Spool:    Spool{MaxSize: 1 << 30},
+		HTTP:     HTTP{Listen: "127.0.0.1:9464"},
+		Log:      Log{Level: "info", Format: "text"},
+	}
+}
+
+// Load reads and validates the file at path. Names are the parsers that may be
+// asked for, besides "auto". Every error that the file causes is a
+// *settings.Error; all of them are reported, joined.
+func Load(path string, names []string) (*Config, error) {
+	c := Default()
+	document, err := settings.Load(path, c)
+	if err != nil {
+		return nil, err
+	}
+	c.complete()
+	if err := c.validate(document, names); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// complete gives list elements their defaults, which a decoder cannot.
+func (c *Config) complete() {
+	for i := range c.Sources.Files {
+		f := &c.Sources.Files[i]
+		if f.Parser == "" {
+			f.Parser = "auto"
+		}
+		if f.Start == "" {
+			f.Start = StartEnd
+		}
+		if f.Timezone == "" {
+			f.Timezone = "UTC"
+		}
+		if f.MaxLine == 0 {
+			f.MaxLine = event.DefaultMaxLine
+		}
+	}
+}

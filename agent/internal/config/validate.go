@@ -1,0 +1,122 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+	"github.com/tocsin-security/tocsin/shell/settings"
+)
+
+// The least that makes sense. A spool smaller than a few full batches could
+// never hold one of every lane.
+const (
+	minSpool  = 16 << 20
+	minLine   = 256
+	minRescan = time.Second
+)
+
+// checker collects what is wrong, each with its line.
+type checker struct {
+	document *settings.Document
+	errs     []error
+}
+
+func (c *checker) errorf(key, format string, args ...any) {
+	c.errs = append(c.errs, c.document.Errorf(key, format, args...))
+}
+
+func (c *Config) validate(document *settings.Document, names []string) error {
+	check := &checker{document: document}
+	if c.StateDir == "" {
+		check.errorf("state_dir", "must not be empty")
+	}
+	for i, address := range c.Collectors {
+		check.address(fmt.Sprintf("collectors[%d]", i), address)
+	}
+	if len(c.Sources.Files) == 0 && len(c.Sources.FIM.Paths) == 0 {
+		check.errorf("sources", "names neither files nor fim paths: there is nothing to read")
+	}
+	for i := range c.Sources.Files {
+		check.file(fmt.Sprintf("sources.files[%d]", i), &c.Sources.Files[i], names)
+	}
+	check.fim(&c.Sources.FIM)
+	if c.Spool.MaxSize < minSpool {
+		check.errorf("spool.max_size", "must be at least 16MiB")
+	}
+	if c.HTTP.Listen != "" {
+		check.address("http.listen", c.HTTP.Listen)
+	}
+	check.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	check.oneOf("log.format", c.Log.Format, "text", "json")
+	return errors.Join(check.errs...)
+}
+
+func (c *checker) file(key string, f *File, names []string) {
+	if len(f.Paths) == 0 {
+		c.errorf(key+".paths", "must name at least one file")
+	}
+	c.globs(key+".paths", f.Paths)
+	c.globs(key+".exclude", f.Exclude)
+	if f.Parser != "auto" && !slices.Contains(names, f.Parser) {
+		c.errorf(key+".parser", "no parser is called %q; there are: auto, %s", f.Parser, strings.Join(names, ", "))
+	}
+	c.oneOf(key+".start", f.Start, StartEnd, StartBeginning)
+	if _, err := time.LoadLocation(f.Timezone); err != nil {
+		c.errorf(key+".timezone", "no time zone is called %q", f.Timezone)
+	}
+	if f.MaxLine < minLine || f.MaxLine > event.MaxLine {
+		c.errorf(key+".max_line", "must be from %dB to %dKiB", minLine, event.MaxLine>>10)
+	}
+}
+
+func (c *checker) fim(f *FIM) {
+	for i, path := range f.Paths {
+		if !filepath.IsAbs(path) {
+			c.errorf(fmt.Sprintf("sources.fim.paths[%d]", i), "%q is not an absolute path", path)
+		}
+	}
+	c.globs("sources.fim.exclude", f.Exclude)
+	if time.Duration(f.Rescan) < minRescan {
+		c.errorf("sources.fim.rescan", "must be at least %s", minRescan)
+	}
+}
+
+// globs checks patterns that match absolute paths; one that begins with "**"
+// does so at any depth.
+func (c *checker) globs(key string, patterns []string) {
+	for i, pattern := range patterns {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		switch {
+		case !doublestar.ValidatePathPattern(pattern):
+			c.errorf(at, "%q is not a valid glob", pattern)
+		case !filepath.IsAbs(pattern) && !strings.HasPrefix(pattern, "**"):
+			c.errorf(at, "%q is not an absolute path or glob", pattern)
+		}
+	}
+}
+
+func (c *checker) address(key, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		c.errorf(key, "%q is not host:port", address)
+		return
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || (n == 0 && key != "http.listen") {
+		c.errorf(key, "%q has no port from 1 to 65535", address)
+	}
+}
+
+func (c *checker) oneOf(key, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		c.errorf(key, "is %q; it must be one of: %s", value, strings.Join(allowed, ", "))
+	}
+}
