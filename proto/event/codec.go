@@ -8,7 +8,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const maxWindow = 1 << 20
+const (
+	maxWindow = 1 << 20
+	// maxDecoded is the decoder's own limit; it counts what dst already held, so it
+	// is above MaxBatch, which checkFrame enforces.
+	maxDecoded = 8 << 20
+)
 
 // Codec compresses batches to sealed ones and back. A sealed batch is exactly
 // one zstd frame (RFC 8878) that states its content size, uses no dictionary and
@@ -21,12 +26,13 @@ type Codec struct {
 // NewCodec makes a codec.
 func NewCodec() (*Codec, error) {
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(maxWindow),
-		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(true))
+		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(true),
+		zstd.WithSingleSegment(true), zstd.WithZeroFrames(true)) // else small frames omit their content size
 	if err != nil {
 		return nil, fmt.Errorf("make zstd encoder: %w", err)
 	}
 	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow),
-		zstd.WithDecoderMaxMemory(MaxBatch), zstd.WithDecoderLowmem(true))
+		zstd.WithDecoderMaxMemory(maxDecoded), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, fmt.Errorf("make zstd decoder: %w", err)
 	}
