@@ -98,8 +98,11 @@ type Notification struct {
 	Error    string `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`
 	Attempts uint32 `protobuf:"varint,9,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// Nanoseconds since the Unix epoch.
-	Intended      uint64 `protobuf:"fixed64,10,opt,name=intended,proto3" json:"intended,omitempty"`
-	Settled       uint64 `protobuf:"fixed64,11,opt,name=settled,proto3" json:"settled,omitempty"`
+	Intended uint64 `protobuf:"fixed64,10,opt,name=intended,proto3" json:"intended,omitempty"`
+	Settled  uint64 `protobuf:"fixed64,11,opt,name=settled,proto3" json:"settled,omitempty"`
+	// The TOCSIN_ALERTS sequence that had been read: what the group's alerts were
+	// by then has been told, or is told here.
+	Through       uint64 `protobuf:"varint,12,opt,name=through,proto3" json:"through,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -211,6 +214,13 @@ func (x *Notification) GetSettled() uint64 {
 	return 0
 }
 
+func (x *Notification) GetThrough() uint64 {
+	if x != nil {
+		return x.Through
+	}
+	return 0
+}
+
 // AlertRevision is one alert as it stood when it was told.
 type AlertRevision struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -220,7 +230,9 @@ type AlertRevision struct {
 	// Whether it was told as resolved.
 	Resolved bool `protobuf:"varint,3,opt,name=resolved,proto3" json:"resolved,omitempty"`
 	// How many events it counted.
-	Count         uint64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	Count uint64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	// It was told before and is only remembered here, so that it is not told again.
+	Remembered    bool `protobuf:"varint,5,opt,name=remembered,proto3" json:"remembered,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -283,11 +295,18 @@ func (x *AlertRevision) GetCount() uint64 {
 	return 0
 }
 
+func (x *AlertRevision) GetRemembered() bool {
+	if x != nil {
+		return x.Remembered
+	}
+	return false
+}
+
 var File_tocsin_alert_v1_outbox_proto protoreflect.FileDescriptor
 
 const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
 	"\n" +
-	"\x1ctocsin/alert/v1/outbox.proto\x12\x0ftocsin.alert.v1\"\xdf\x02\n" +
+	"\x1ctocsin/alert/v1/outbox.proto\x12\x0ftocsin.alert.v1\"\xf9\x02\n" +
 	"\fNotification\x12\x1a\n" +
 	"\breceiver\x18\x01 \x01(\tR\breceiver\x12\x14\n" +
 	"\x05route\x18\x02 \x01(\tR\x05route\x12\x14\n" +
@@ -301,12 +320,16 @@ const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
 	"\battempts\x18\t \x01(\rR\battempts\x12\x1a\n" +
 	"\bintended\x18\n" +
 	" \x01(\x06R\bintended\x12\x18\n" +
-	"\asettled\x18\v \x01(\x06R\asettled\"x\n" +
+	"\asettled\x18\v \x01(\x06R\asettled\x12\x18\n" +
+	"\athrough\x18\f \x01(\x04R\athrough\"\x98\x01\n" +
 	"\rAlertRevision\x12\x19\n" +
 	"\balert_id\x18\x01 \x01(\tR\aalertId\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x1a\n" +
 	"\bresolved\x18\x03 \x01(\bR\bresolved\x12\x14\n" +
-	"\x05count\x18\x04 \x01(\x04R\x05count*^\n" +
+	"\x05count\x18\x04 \x01(\x04R\x05count\x12\x1e\n" +
+	"\n" +
+	"remembered\x18\x05 \x01(\bR\n" +
+	"remembered*^\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_PENDING\x10\x01\x12\x10\n" +
