@@ -33,9 +33,9 @@ func (w *Walker) Open(batch []byte) (Header, error) {
 	*w = Walker{rest: batch, header: Header{Agent: w.header.Agent}}
 	agent := []byte(nil)
 	for len(w.rest) > 0 {
-		number, kind, n := protowire.ConsumeTag(w.rest)
-		if n < 0 {
-			return Header{}, malformed("tag: %v", protowire.ParseError(n))
+		number, kind, n, err := consumeTag(w.rest)
+		if err != nil {
+			return Header{}, err
 		}
 		if number == batchEvents && kind == protowire.BytesType {
 			break
@@ -46,7 +46,6 @@ func (w *Walker) Open(batch []byte) (Header, error) {
 		}
 		value := w.rest[n : n+size]
 		w.rest = w.rest[n+size:]
-		var err error
 		if agent, err = w.header.set(number, kind, value, agent); err != nil {
 			return Header{}, err
 		}
@@ -55,6 +54,21 @@ func (w *Walker) Open(batch []byte) (Header, error) {
 		w.header.Agent = string(agent)
 	}
 	return w.header, nil
+}
+
+// consumeTag reads a tag. It refuses groups, which no version of the format has,
+// and numbers that no message can have.
+func consumeTag(b []byte) (protowire.Number, protowire.Type, int, error) {
+	number, kind, n := protowire.ConsumeTag(b)
+	switch {
+	case n < 0:
+		return 0, 0, 0, malformed("tag: %v", protowire.ParseError(n))
+	case number > protowire.MaxValidNumber:
+		return 0, 0, 0, malformed("field number %d", number)
+	case kind == protowire.StartGroupType || kind == protowire.EndGroupType:
+		return 0, 0, 0, malformed("field %d is a group", number)
+	}
+	return number, kind, n, nil
 }
 
 // set takes one field of the header in. agent is the agent so far, as bytes.
@@ -93,9 +107,9 @@ func (h *Header) set(number protowire.Number, kind protowire.Type, value, agent 
 // alias the batch. It returns false after the last one.
 func (w *Walker) Next(e *Event) (bool, error) {
 	for len(w.rest) > 0 {
-		number, kind, n := protowire.ConsumeTag(w.rest)
-		if n < 0 {
-			return false, malformed("tag: %v", protowire.ParseError(n))
+		number, kind, n, err := consumeTag(w.rest)
+		if err != nil {
+			return false, err
 		}
 		if number == batchEvents && kind == protowire.BytesType {
 			value, m := protowire.ConsumeBytes(w.rest[n:])
@@ -130,9 +144,9 @@ func (w *Walker) Next(e *Event) (bool, error) {
 func readEvent(e *Event, b []byte) error {
 	*e = Event{Fields: e.Fields[:0]}
 	for len(b) > 0 {
-		number, kind, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return malformed("tag: %v", protowire.ParseError(n))
+		number, kind, n, err := consumeTag(b)
+		if err != nil {
+			return err
 		}
 		b = b[n:]
 		var size int
@@ -171,9 +185,9 @@ func appendField(e *Event, b []byte) error {
 	e.Fields = append(e.Fields, Field{})
 	f := &e.Fields[len(e.Fields)-1]
 	for len(b) > 0 {
-		number, kind, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return malformed("tag: %v", protowire.ParseError(n))
+		number, kind, n, err := consumeTag(b)
+		if err != nil {
+			return err
 		}
 		b = b[n:]
 		var size int
