@@ -2,7 +2,12 @@ package rule
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Options say which rules a set is made of.
@@ -21,17 +26,165 @@ type Options struct {
 	Raw bool
 }
 
-// Exception excludes events from one rule. Every field of Match must hold one of
-// its values, which compare as in a detection; a value with a prefix length
-// ("10.0.0.0/8") holds all of its addresses.
-type Exception struct {
-	Rule  string
-	Match map[string][]string
+// Load reads, checks and compiles rules. The error joins everything that is
+// wrong, each with its file and line; what is wrong with Disable and Exceptions
+// is named by its key.
+func Load(o Options) (*Set, error) {
+	definitions, err := o.read()
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(definitions, byID)
+	l, err := link(definitions)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range o.Disable {
+		if l.byWord[id] == nil {
+			return nil, fmt.Errorf("disable[%d]: no rule %q", i, id)
+		}
+	}
+	except, err := exceptions(o.Exceptions, l.byWord)
+	if err != nil {
+		return nil, err
+	}
+	l.silence(definitions, o.Disable)
+	return assemble(definitions, l, except, o)
 }
 
-// Load reads, checks and compiles rules. The error joins everything that is wrong,
-// each with its file and line.
-func Load(o Options) (*Set, error) {
-	_ = o
-	return nil, errors.New("load rules: not built")
+// read reads all files.
+func (o *Options) read() ([]*definition, error) {
+	var all []*definition
+	var errs []error
+	add := func(path string, text []byte, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read rules: %w", err))
+			return
+		}
+		found, err := parse(path, text, o.Raw)
+		all, errs = append(all, found...), append(errs, err)
+	}
+	if o.Shipped != nil {
+		err := fs.WalkDir(o.Shipped, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && isRuleFile(path) {
+				text, err := fs.ReadFile(o.Shipped, path)
+				add("shipped/"+path, text, err)
+			}
+			return err
+		})
+		errs = append(errs, err)
+	}
+	for _, root := range o.Paths {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && (path == root || isRuleFile(path)) {
+				text, err := readBounded(path)
+				add(path, text, err)
+			}
+			return err
+		})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read rules: %w", err))
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+func isRuleFile(path string) bool {
+	return strings.HasSuffix(path, ".yml") || strings.HasSuffix(path, ".yaml")
+}
+
+func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("%s: a rule file is at most %d bytes", path, maxFile)
+	}
+	return os.ReadFile(path)
+}
+
+// parse reads the rules of one file.
+func parse(path string, text []byte, raw bool) ([]*definition, error) {
+	docs, err := documents(path, text)
+	if err != nil {
+		return nil, err
+	}
+	var all []*definition
+	var errs []error
+	for _, doc := range docs {
+		d, err := define(doc, raw)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, d)
+	}
+	return all, errors.Join(errs...)
+}
+
+// silence decides who alerts: everybody, except whom a correlation refers to
+// that does not let its rules alert as well. The rule's own word goes before
+// that, and the configuration's before all.
+func (l *linker) silence(definitions []*definition, disabled []string) {
+	for _, d := range definitions {
+		d.Alerts = true
+	}
+	for _, d := range definitions {
+		if d.correlation == nil || d.correlation.generate {
+			continue
+		}
+		for _, word := range d.correlation.rules {
+			l.byWord[word].Alerts = false
+		}
+	}
+	for _, d := range definitions {
+		if d.alert != nil {
+			d.Alerts = *d.alert
+		}
+	}
+	for _, id := range disabled {
+		l.byWord[id].Alerts = false
+	}
+	for _, d := range definitions {
+		l.nodes[d].Alerts = d.Alerts
+	}
+}
+
+// assemble compiles what is linked.
+func assemble(definitions []*definition, l *linker, except map[string][]*expr, o Options) (*Set, error) {
+	s := &Set{byHash: make(map[Hash]*Root), hash: setHash(definitions, o)}
+	compiled := make(map[string]*detection)
+	for _, d := range definitions {
+		s.rules = append(s.rules, &d.Info)
+		if d.correlation != nil {
+			continue
+		}
+		kids := append(d.source.tests(), d.detection)
+		for _, e := range except[d.ID] {
+			kids = append(kids, &expr{op: opNot, kids: []*expr{e}})
+		}
+		compiled[d.ID] = &detection{info: &d.Info, classes: d.source.classes, expr: join(opAll, kids)}
+	}
+	for _, d := range definitions {
+		if !d.Alerts {
+			continue
+		}
+		r := l.root(d)
+		if other := s.byHash[r.Hash]; other != nil {
+			return nil, d.at("rule %q is the same as %q", d.Name, other.Name)
+		}
+		s.roots, s.byHash[r.Hash] = append(s.roots, r), r
+		if err := feedAll(r, compiled, except); err != nil {
+			return nil, err
+		}
+	}
+	var fed []*detection
+	for _, d := range definitions {
+		if c := compiled[d.ID]; c != nil && len(c.feeds) > 0 {
+			fed = append(fed, c)
+		}
+	}
+	s.program = compile(fed)
+	return s, nil
 }

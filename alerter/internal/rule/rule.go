@@ -39,6 +39,10 @@ type Info struct {
 	Hash           Hash
 	// Path is the file that the rule was read from.
 	Path string
+	// Alerts says that the rule alerts by itself. A rule that a correlation refers
+	// to does not, unless the correlation says generate, or the rule itself says
+	// tocsin.alert; one that the configuration disables never does.
+	Alerts bool
 }
 
 // Root is a rule that alerts: a correlation, or a detection as a correlation of

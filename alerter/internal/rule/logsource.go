@@ -1,0 +1,190 @@
+package rule
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// classes is a set of event classes: bit n stands for class n.
+type classes uint32
+
+const allClasses = ^classes(0)
+
+func classesOf(list ...eventv1.Class) classes {
+	var set classes
+	for _, c := range list {
+		set |= 1 << c
+	}
+	return set
+}
+
+func (c classes) has(class eventv1.Class) bool { return c&(1<<class) != 0 }
+
+// logSource is what a rule's log source means here: the classes of events to
+// look at, what else they must hold, and our names of the rule's fields.
+type logSource struct {
+	classes classes
+	// only maps a field to the values one of which it must hold.
+	only map[string][]string
+	// names maps the source's usual field names to ours.
+	names map[string]string
+}
+
+// fields renames a field of the rule.
+func (l *logSource) fields(name string) string {
+	if ours, ok := l.names[name]; ok {
+		return ours
+	}
+	return name
+}
+
+// readLogSource maps a log source. With raw, it means every event, as it is.
+func readLogSource(m mapping, raw bool) (logSource, error) {
+	if m.node.Kind != yaml.MappingNode {
+		return logSource{}, fault(m.path, m.node, "logsource: a mapping is wanted")
+	}
+	var category, product, service, definition string
+	err := m.each(func(key, value *yaml.Node) error {
+		switch key.Value {
+		case "category":
+			return m.text(key, value, &category)
+		case "product":
+			return m.text(key, value, &product)
+		case "service":
+			return m.text(key, value, &service)
+		case "definition":
+			return m.text(key, value, &definition)
+		default:
+			return m.unknown(key, "logsource")
+		}
+	})
+	if err != nil {
+		return logSource{}, err
+	}
+	if raw {
+		return logSource{classes: allClasses}, nil
+	}
+	source, ok := byService(product, service, category)
+	if !ok {
+		source, ok = byCategory(product, service, category)
+	}
+	if !ok {
+		return logSource{}, fault(m.path, m.node, "unmapped logsource category %q, product %q, service %q", category, product, service)
+	}
+	return source, nil
+}
+
+// byService maps log sources that name a program.
+func byService(product, service, category string) (logSource, bool) {
+	const (
+		auth   = eventv1.Class_CLASS_AUTH
+		web    = eventv1.Class_CLASS_WEB
+		app    = eventv1.Class_CLASS_APP
+		system = eventv1.Class_CLASS_SYSTEM
+	)
+	if category != "" {
+		return logSource{}, false
+	}
+	if service == "" && (product == "nginx" || product == "apache") {
+		service = product
+	}
+	if product == "tocsin" {
+		class, ok := event.ClassByName(service)
+		return logSource{classes: classesOf(class)}, ok
+	}
+	if product != "" && product != "linux" && product != service {
+		return logSource{}, false
+	}
+	switch service {
+	case "sshd", "sudo", "su":
+		return logSource{classes: classesOf(auth), only: map[string][]string{"tocsin.parser": {service}}}, true
+	case "auth", "pam":
+		return logSource{classes: classesOf(auth)}, true
+	case "cron":
+		return logSource{
+			classes: classesOf(auth, system),
+			only:    map[string][]string{"log.syslog.appname": {"cron", "crond", "anacron", "crontab"}},
+		}, true
+	case "syslog":
+		return logSource{classes: classesOf(auth, system)}, true
+	case "nginx", "apache":
+		return logSource{classes: classesOf(web, app), names: webNames()}, true
+	case "":
+		return logSource{classes: allClasses}, product == "linux"
+	default:
+		return logSource{}, false
+	}
+}
+
+// byCategory maps log sources that name a kind of event.
+func byCategory(product, service, category string) (logSource, bool) {
+	if service != "" || product != "" && product != "linux" && category != "application" {
+		return logSource{}, false
+	}
+	file := func(actions ...string) (logSource, bool) {
+		s := logSource{classes: classesOf(eventv1.Class_CLASS_FILE), names: map[string]string{"TargetFilename": "file.path"}}
+		if len(actions) > 0 {
+			s.only = map[string][]string{"event.action": actions}
+		}
+		return s, true
+	}
+	switch category {
+	case "webserver", "proxy":
+		return logSource{classes: classesOf(eventv1.Class_CLASS_WEB), names: webNames()}, true
+	case "authentication":
+		return logSource{classes: classesOf(eventv1.Class_CLASS_AUTH)}, true
+	case "application":
+		frameworks := []string{"", "linux", "python", "django", "jvm", "spring", "velocity", "nodejs", "ruby_on_rails", "sql"}
+		return logSource{classes: classesOf(eventv1.Class_CLASS_APP)}, slices.Contains(frameworks, product)
+	case "process_creation":
+		return logSource{classes: classesOf(eventv1.Class_CLASS_PROCESS), names: processNames()}, product == "linux" || product == ""
+	case "file_event":
+		return file("created", "modified", "attributes_modified", "renamed")
+	case "file_change":
+		return file("modified", "attributes_modified")
+	case "file_delete":
+		return file("deleted")
+	case "file_rename":
+		return file("renamed")
+	default:
+		return logSource{}, false
+	}
+}
+
+// webNames are the names that Sigma rules use for parts of a request. What they
+// call the query is in practice the whole request target.
+func webNames() map[string]string {
+	return map[string]string{
+		"c-ip": "source.ip", "c-uri": "url.original", "c-uri-query": "url.original", "c-uri-extension": "url.extension",
+		"cs-uri": "url.original", "cs-uri-query": "url.original", "cs-uri-stem": "url.path", "cs-method": "http.request.method",
+		"c-useragent": "user_agent.original", "cs-user-agent": "user_agent.original",
+		"cs-referer": "http.request.referrer", "cs-referrer": "http.request.referrer",
+		"sc-status": "http.response.status_code", "cs-host": "url.domain", "cs-username": "user.name",
+	}
+}
+
+func processNames() map[string]string {
+	return map[string]string{
+		"Image": "process.executable", "CommandLine": "process.command_line", "ProcessId": "process.pid",
+		"ParentImage": "process.parent.executable", "ParentCommandLine": "process.parent.command_line",
+		"CurrentDirectory": "process.working_directory", "User": "user.name",
+	}
+}
+
+// tests are what else the log source wants, as expressions.
+func (l *logSource) tests() []*expr {
+	var kids []*expr
+	for field, values := range l.only {
+		t := &test{field: field, exact: make(map[string]struct{})}
+		for _, v := range values {
+			t.exact[strings.ToLower(v)] = struct{}{}
+		}
+		kids = append(kids, &expr{op: opTest, test: t})
+	}
+	return kids
+}
