@@ -1,0 +1,214 @@
+package bus
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+)
+
+// ErrPlainText is what StartServer refuses: a port that others reach, without TLS.
+var ErrPlainText = errors.New("is not a loopback address, and without TLS anybody on the way could read and forge events")
+
+const (
+	startTimeout = 30 * time.Second
+	// Streams on disk are bounded one by one; the server's own bound would only
+	// refuse to create them.
+	maxStore  = 1 << 50
+	maxMemory = 256 << 20
+)
+
+// ServerOptions are what the embedded server is made of.
+type ServerOptions struct {
+	// Folder holds the streams, the users' keys and the file that says where the
+	// server listens.
+	Folder string
+	// Listen is host:port; port 0 takes a free one.
+	Listen string
+	// TLS is needed off loopback, and not used on it.
+	TLS *tls.Config
+	Log *slog.Logger
+}
+
+// Server is a NATS server in this process, with JetStream on disk and an fsync
+// before every acknowledgement.
+type Server struct {
+	inner *server.Server
+	url   string
+	key   string
+}
+
+// StartServer starts the embedded server and waits until it takes connections.
+func StartServer(o ServerOptions) (*Server, error) {
+	options, err := serverOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := server.NewServer(options)
+	if err != nil {
+		return nil, fmt.Errorf("configure embedded NATS: %w", err)
+	}
+	fatal := make(chan error, 1)
+	inner.SetLoggerV2(&logger{log: o.Log, fatal: fatal}, false, false, false)
+	inner.Start()
+	s := &Server{inner: inner, key: keyFile(o.Folder, roleCollector)}
+	if err := s.await(fatal); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("start embedded NATS on %s: %w", o.Listen, err)
+	}
+	s.url = clientURL(inner.Addr(), o.Listen, options.TLSConfig != nil)
+	if err := writeURL(o.Folder, s.url); err != nil {
+		s.Close()
+		return nil, err
+	}
+	o.Log.Info("embedded NATS", "url", s.url, "store", options.StoreDir)
+	return s, nil
+}
+
+func serverOptions(o ServerOptions) (*server.Options, error) {
+	host, portText, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen address of embedded NATS: %w", err)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return nil, fmt.Errorf("listen address of embedded NATS: %w", err)
+	}
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	users, err := makeUsers(o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	options := &server.Options{
+		ServerName: "tocsin-collector",
+		Host:       host,
+		Port:       port,
+		NoSigs:     true, // signals are the collector's
+		Nkeys:      users,
+		JetStream:  true,
+		StoreDir:   filepath.Join(o.Folder, "jetstream"),
+		// The default syncs every two minutes, and a power cut would take what was
+		// acknowledged since.
+		SyncAlways:         true,
+		JetStreamMaxStore:  maxStore,
+		JetStreamMaxMemory: maxMemory,
+		MaxPayload:         max(server.MAX_PAYLOAD_SIZE, event.MaxMessage),
+	}
+	if loopback(host) {
+		return options, nil
+	}
+	if o.TLS == nil {
+		return nil, fmt.Errorf("embedded NATS: %s %w", o.Listen, ErrPlainText)
+	}
+	options.TLSConfig, options.TLS, options.TLSTimeout = o.TLS, true, 5
+	return options, nil
+}
+
+func (s *Server) await(fatal <-chan error) error {
+	ready := make(chan bool, 1)
+	go func() { ready <- s.inner.ReadyForConnections(startTimeout) }()
+	select {
+	case err := <-fatal:
+		s.inner.Shutdown() // ends the wait
+		<-ready
+		return err
+	case ok := <-ready:
+		if ok {
+			return nil
+		}
+		select {
+		case err := <-fatal:
+			return err
+		default:
+			return errors.New("it did not become ready")
+		}
+	}
+}
+
+// Endpoint is how this process connects to the server.
+func (s *Server) Endpoint() Endpoint {
+	return Endpoint{URL: s.url, NKeyFile: s.key, InProcess: s.inner}
+}
+
+// Close stops the server and waits until everything is on disk.
+func (s *Server) Close() {
+	s.inner.Shutdown()
+	s.inner.WaitForShutdown()
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// clientURL is where processes of this host connect.
+func clientURL(bound net.Addr, listen string, encrypted bool) string {
+	host, port, _ := net.SplitHostPort(listen) // serverOptions took it apart already
+	if tcp, ok := bound.(*net.TCPAddr); ok {
+		port = strconv.Itoa(tcp.Port)
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	scheme := "nats://"
+	if encrypted {
+		scheme = "tls://"
+	}
+	return scheme + net.JoinHostPort(host, port)
+}
+
+// logger passes what the server says on, and keeps what it would die of.
+type logger struct {
+	log   *slog.Logger
+	fatal chan error
+}
+
+// Noticef implements server.Logger.
+func (l *logger) Noticef(format string, v ...any) {
+	l.log.Debug("embedded NATS", "message", fmt.Sprintf(format, v...))
+}
+
+// Warnf implements server.Logger.
+func (l *logger) Warnf(format string, v ...any) {
+	l.log.Warn("embedded NATS", "message", fmt.Sprintf(format, v...))
+}
+
+// Errorf implements server.Logger.
+func (l *logger) Errorf(format string, v ...any) {
+	l.log.Error("embedded NATS", "message", fmt.Sprintf(format, v...))
+}
+
+// Fatalf implements server.Logger; the library's own would end the process.
+func (l *logger) Fatalf(format string, v ...any) {
+	err := fmt.Errorf(format, v...)
+	l.log.Error("embedded NATS", "message", err.Error())
+	select {
+	case l.fatal <- err:
+	default:
+	}
+}
+
+// Debugf implements server.Logger.
+func (l *logger) Debugf(string, ...any) {}
+
+// Tracef implements server.Logger.
+func (l *logger) Tracef(string, ...any) {}
+
+// removeStale takes away what a collector that ran before left for others.
+func removeStale(folder string) error {
+	if err := os.Remove(filepath.Join(folder, urlFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove old address of embedded NATS: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package fleet
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// ServerCertificate is a collector's own certificate. It lives in memory alone:
+// every start makes a new key.
+type ServerCertificate struct {
+	ca       *CA
+	hosts    []string
+	lifetime time.Duration
+	log      *slog.Logger
+	current  atomic.Pointer[tls.Certificate]
+}
+
+// NewServerCertificate makes a certificate for the hosts of the given addresses
+// (host:port) and for loopback.
+func NewServerCertificate(ca *CA, addresses []string, lifetime time.Duration, log *slog.Logger) (*ServerCertificate, error) {
+	s := &ServerCertificate{ca: ca, hosts: hostsOf(addresses), lifetime: lifetime, log: log}
+	return s, s.renew()
+}
+
+func hostsOf(addresses []string) []string {
+	hosts := []string{"localhost", "127.0.0.1", "::1"}
+	for _, address := range addresses {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			host = address
+		}
+		ip := net.ParseIP(host)
+		if host == "" || (ip != nil && ip.IsUnspecified()) || slices.Contains(hosts, host) {
+			continue
+		}
+		hosts = append(hosts, host)
+	}
+	return hosts
+}
+
+func (s *ServerCertificate) renew() error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make server key: %w", err)
+	}
+	leaf, err := s.ca.issueServer(key.Public(), s.hosts, s.lifetime)
+	if err != nil {
+		return err
+	}
+	s.current.Store(&tls.Certificate{
+		// The authority comes along: a host that enrols knows only its pin.
+		Certificate: [][]byte{leaf.Raw, s.ca.certificate.Raw},
+		PrivateKey:  key,
+		Leaf:        leaf,
+	})
+	return nil
+}
+
+// Run renews the certificate whenever two thirds of its life are over, until ctx
+// ends. Connections made before keep the one they began with.
+func (s *ServerCertificate) Run(ctx context.Context) error {
+	for {
+		leaf := s.current.Load().Leaf
+		due := leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 3 * 2)
+		timer := time.NewTimer(max(due.Sub(s.ca.now()), time.Second))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+		if err := s.renew(); err != nil {
+			s.log.Error("renew server certificate", "error", err)
+			continue
+		}
+		s.log.Info("server certificate renewed", "expires", s.current.Load().Leaf.NotAfter)
+	}
+}
+
+// AgentTLS is for the port that agents connect to: it asks for a client
+// certificate, and refuses one that is not a valid one of this fleet.
+func (s *ServerCertificate) AgentTLS() *tls.Config {
+	c := s.PlainTLS()
+	c.ClientAuth = tls.VerifyClientCertIfGiven
+	c.ClientCAs = s.ca.Pool()
+	// Resumed sessions would keep a verdict on a certificate that has since ended.
+	c.SessionTicketsDisabled = true
+	return c
+}
+
+// PlainTLS asks clients for no certificate: they have other credentials.
+func (s *ServerCertificate) PlainTLS() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS13,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return s.current.Load(), nil
+		},
+	}
+}
