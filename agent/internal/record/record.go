@@ -27,6 +27,9 @@ type Raw struct {
 	// Stream names the sequence the record belongs to: records of one stream are
 	// in order and may join into one event; those of two never do.
 	Stream string
+	// Input is which entry of the source's configuration the record came from,
+	// from 0, so that the entry's other settings (a time zone) can be found.
+	Input int
 	// Parser names the parser that is to read Text, or "auto".
 	Parser string
 	// Path is the file that Text was read from, "-" for standard input.

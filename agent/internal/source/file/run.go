@@ -1,0 +1,377 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/tocsin-security/tocsin/agent/internal/record"
+	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
+)
+
+// blockSize is how much is read at a time; the longest line fits.
+const blockSize = 512 << 10
+
+// runner is one run of a source. Everything in it belongs to one goroutine.
+type runner struct {
+	s    *Source
+	sink Sink
+	log  *slog.Logger
+
+	watch   *dirwatch.Watcher
+	events  []dirwatch.Event
+	watched map[string]bool
+	// targets are what links lead to, and the links.
+	targets map[string]string
+	rescan  bool // a folder appeared or went: walk before the next poll
+
+	byID   map[identity]*tail
+	byPath map[string]*tail
+	queue  []*tail
+	// waiting are the files whose last line rests unfinished.
+	waiting map[*tail]struct{}
+	// nameless are rotated files whose present name is still to be found.
+	nameless map[*tail]struct{}
+
+	// saved are the positions of the last run that no file has claimed yet.
+	saved   map[identity]savedState
+	known   map[string]bool // paths that saved positions tell of
+	marked  map[string]bool // inputs whose first sight is over
+	refused map[string]bool
+	denied  map[string]bool
+
+	open   []*tail
+	uses   uint64
+	block  []byte
+	head   [headSize]byte
+	raw    record.Raw
+	read   time.Time
+	arena  arena
+	counts Status
+}
+
+type savedState struct {
+	key string
+	state
+}
+
+func newRunner(s *Source, positions map[string][]byte, sink Sink) (*runner, error) {
+	w, err := dirwatch.New()
+	if err != nil {
+		return nil, err
+	}
+	size := blockSize
+	for i := range s.inputs {
+		size = max(size, s.inputs[i].limit+64<<10)
+	}
+	r := &runner{
+		s: s, sink: sink, log: s.opts.Log, watch: w, watched: map[string]bool{}, targets: map[string]string{},
+		byID: map[identity]*tail{}, byPath: map[string]*tail{},
+		waiting: map[*tail]struct{}{}, nameless: map[*tail]struct{}{},
+		saved: map[identity]savedState{}, known: map[string]bool{}, marked: map[string]bool{},
+		refused: map[string]bool{}, denied: map[string]bool{}, block: make([]byte, size),
+	}
+	r.restore(positions)
+	return r, nil
+}
+
+// restore sorts the positions of the last run.
+func (r *runner) restore(positions map[string][]byte) {
+	for key, value := range positions {
+		if len(key) >= len(markPrefix) && key[:len(markPrefix)] == markPrefix {
+			r.marked[key] = true
+			continue
+		}
+		id, err := parseKey(key)
+		if err != nil {
+			continue // another source's
+		}
+		st, err := decodeState(value)
+		if err != nil {
+			r.log.Error("position is unreadable; its file counts as new", "key", key, "error", err)
+			continue
+		}
+		r.saved[id] = savedState{key: key, state: st}
+		r.known[st.path] = true
+	}
+}
+
+func (r *runner) run(ctx context.Context) error {
+	if err := r.discover(ctx); err != nil {
+		return err
+	}
+	if err := r.adoptOrphans(ctx); err != nil {
+		return err
+	}
+	if err := r.mark(ctx); err != nil {
+		return err
+	}
+	poll := time.NewTicker(r.s.cfg.Poll)
+	defer poll.Stop()
+	rest := time.NewTimer(time.Hour)
+	defer rest.Stop()
+	for {
+		if err := r.serveQueue(ctx); err != nil {
+			return err
+		}
+		r.s.status.count(r.countsNow())
+		rest.Reset(r.untilRested())
+		var err error
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.watch.Wake():
+			err = r.takeEvents(ctx)
+		case <-poll.C:
+			err = r.poll(ctx)
+		case <-rest.C:
+			err = r.giveOutRested(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// serveQueue reads one block of each queued file in turn until none has more,
+// looking at notifications in between.
+func (r *runner) serveQueue(ctx context.Context) error {
+	for len(r.queue) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t := r.queue[0]
+		r.queue = r.queue[1:]
+		t.queued = false
+		more, err := r.serve(ctx, t)
+		if err != nil {
+			return err
+		}
+		if more {
+			r.enqueue(t)
+		}
+		r.show(t)
+		select {
+		case <-r.watch.Wake():
+			if err := r.takeEvents(ctx); err != nil {
+				return err
+			}
+		default:
+		}
+	}
+	r.queue = nil
+	return nil
+}
+
+func (r *runner) enqueue(t *tail) {
+	if !t.queued {
+		t.queued = true
+		r.queue = append(r.queue, t)
+	}
+}
+
+// takeEvents turns notifications into work. They are hints: what a name means is
+// looked up now.
+func (r *runner) takeEvents(ctx context.Context) error {
+	events, overflow := r.watch.Take(r.events[:0])
+	r.events = events
+	for i := range events {
+		if err := r.event(ctx, &events[i]); err != nil {
+			return err
+		}
+	}
+	if overflow {
+		r.log.Warn("notifications were lost; looking at every file")
+		for dir := range r.watched {
+			r.unwatch(dir)
+		}
+		r.rescan = true
+	}
+	if r.rescan {
+		return r.discover(ctx)
+	}
+	return nil
+}
+
+func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
+	if e.Vanished {
+		if t := r.byPath[e.Path]; t != nil {
+			r.detach(t)
+		}
+		if r.watched[e.Path] {
+			r.unwatchBelow(e.Path)
+			r.rescan = true
+		}
+	}
+	if e.Appeared {
+		return r.appeared(ctx, e.Path)
+	}
+	if !e.Touched {
+		return nil
+	}
+	t := r.byPath[e.Path]
+	if t == nil {
+		t = r.byPath[r.targets[e.Path]]
+	}
+	if t != nil {
+		r.enqueue(t)
+	}
+	return nil
+}
+
+// appeared looks at a new name: a file to read, a folder to look into, or the
+// new name of a rotated file.
+func (r *runner) appeared(ctx context.Context, path string) error {
+	for i := range r.s.inputs {
+		if r.s.inputs[i].matches(path) {
+			return r.consider(ctx, path, i)
+		}
+	}
+	l, err := lookAt(path)
+	if err != nil {
+		return nil // gone again, or not for us to see
+	}
+	if !l.regular {
+		r.rescan = true
+		return nil
+	}
+	if t := r.byID[l.id]; t != nil && t.path == "" {
+		r.rename(t, path)
+	}
+	return nil
+}
+
+// untilRested is how long the loop may sleep before a last line has rested.
+func (r *runner) untilRested() time.Duration {
+	wait := time.Hour
+	for t := range r.waiting {
+		wait = min(wait, time.Until(t.grew.Add(r.s.cfg.Pause)))
+	}
+	return max(wait, time.Millisecond)
+}
+
+func (r *runner) giveOutRested(ctx context.Context) error {
+	for t := range r.waiting {
+		if time.Since(t.grew) < r.s.cfg.Pause {
+			continue
+		}
+		l, err := r.lookNow(t)
+		if err == nil && (l.size != t.seen.size || l.changed != t.seen.changed) {
+			r.enqueue(t) // it has grown since; serve will make it wait again
+			r.setWaiting(t, false)
+			continue
+		}
+		if err := r.putRest(ctx, t); err != nil {
+			return err
+		}
+		r.show(t)
+	}
+	return nil
+}
+
+func (r *runner) lookNow(t *tail) (look, error) {
+	if t.file != nil {
+		return lookInto(t.file)
+	}
+	if t.path == "" {
+		return look{}, fs.ErrNotExist
+	}
+	l, err := lookAt(t.path)
+	if err == nil && l.id != t.id {
+		err = fs.ErrNotExist
+	}
+	return l, err
+}
+
+// ensureOpen opens a file that is not, closing the one that rested longest where
+// there are too many. It reports whether the file can be read now.
+func (r *runner) ensureOpen(ctx context.Context, t *tail) (bool, error) {
+	r.uses++
+	t.used = r.uses
+	if t.file != nil {
+		return true, nil
+	}
+	if t.path == "" {
+		r.nameless[t] = struct{}{}
+		return false, nil
+	}
+	f, l, err := open(t.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.detach(t)
+		return false, nil
+	case err != nil:
+		return false, r.fail(ctx, t, err)
+	case l.id != t.id:
+		_ = f.Close() // another file took the name; opened for reading only
+		r.detach(t)
+		return false, nil
+	}
+	for len(r.open) >= r.s.cfg.MaxOpen {
+		r.closeIdlest()
+	}
+	t.file = f
+	r.open = append(r.open, t)
+	return true, nil
+}
+
+// closeIdlest prefers a file that has a name, and so can be opened again.
+func (r *runner) closeIdlest() {
+	at := 0
+	for i, t := range r.open {
+		best := r.open[at]
+		if (t.path != "") != (best.path != "") {
+			if t.path != "" {
+				at = i
+			}
+			continue
+		}
+		if t.used < best.used {
+			at = i
+		}
+	}
+	r.closeFile(r.open[at])
+}
+
+func (r *runner) closeFile(t *tail) {
+	if t.file == nil {
+		return
+	}
+	for i, o := range r.open {
+		if o == t {
+			r.open[i] = r.open[len(r.open)-1]
+			r.open = r.open[:len(r.open)-1]
+			break
+		}
+	}
+	if err := t.file.Close(); err != nil {
+		r.log.Warn("closing a file", "path", t.name(), "error", err)
+	}
+	t.file = nil
+}
+
+func (r *runner) close() error {
+	for len(r.open) > 0 {
+		r.closeFile(r.open[0])
+	}
+	if err := r.watch.Close(); err != nil {
+		return fmt.Errorf("end watching: %w", err)
+	}
+	return nil
+}
+
+func (r *runner) show(t *tail) {
+	r.s.status.set(t, FileStatus{
+		Path: t.name(), Size: t.seen.size, Offset: t.at.offset,
+		Rotated: !t.detached.IsZero(), Error: t.failure,
+	})
+}
+
+func (r *runner) countsNow() Status {
+	c := r.counts
+	c.Open = len(r.open)
+	return c
+}
