@@ -11,6 +11,7 @@ import (
 // lower-case base32 (RFC 4648) without padding.
 const IDSize = 26
 
+//nolint:gochecknoglobals // immutable
 var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // EncodeID renders 128 bits as an id.

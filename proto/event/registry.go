@@ -25,6 +25,8 @@ type fieldRegistry struct {
 }
 
 // registry is read from the generated descriptors once and never changes.
+//
+//nolint:gochecknoglobals // immutable
 var registry = readRegistry()
 
 func readRegistry() fieldRegistry {

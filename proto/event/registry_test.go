@@ -74,7 +74,7 @@ func TestIDs(t *testing.T) {
 			t.Errorf("%q is valid", bad)
 		}
 	}
-	if event.NewID() == event.NewID() || !event.ValidID(event.NewID()) {
+	if a, b := event.NewID(), event.NewID(); a == b || !event.ValidID(a) {
 		t.Error("random ids")
 	}
 }

@@ -5,7 +5,7 @@ import "runtime"
 // Set by the linker: see the Makefile.
 var (
 	version = "devel"
-	commit  = "unknown"
+	commit  = "unknown" //nolint:gochecknoglobals // the linker can set nothing else
 )
 
 // Version is the version, the commit it was built from and the Go that built it.

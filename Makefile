@@ -1,0 +1,146 @@
+# Tocsin. `make help` lists the targets. Everything a target needs beyond Go,
+# make, git and gcc it builds itself, pinned under tools/, and keeps in bin/ or
+# .cache/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+MODULES  := proto shell agent collector alerter e2e bench deploy/demo
+TOOLS    := tools/buf tools/lint tools/gen
+COMMANDS := agent collector alerter
+ROOT     := $(CURDIR)
+BIN      := $(ROOT)/bin
+TOOLBIN  := $(BIN)/tools
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+SHELLPKG := github.com/tocsin-security/tocsin/shell/command
+LDFLAGS  := -s -w -X $(SHELLPKG).version=$(VERSION) -X $(SHELLPKG).commit=$(COMMIT)
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+FUZZTIME ?= 60s
+BENCHTIME ?= 1s
+
+## build: the three binaries, static, into bin/
+.PHONY: build
+build:
+	@for c in $(COMMANDS); do \
+	  CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/tocsin-$$c ./$$c/cmd/tocsin-$$c; \
+	done; ls -l $(BIN)/tocsin-*
+
+## test: every test with the race detector, shuffled, then the demo's negatives
+.PHONY: test
+test: test-go demo-negative
+
+.PHONY: test-go
+test-go: build
+	CGO_ENABLED=1 TOCSIN_BIN=$(BIN) go test -race -shuffle=on -timeout 20m work
+
+## check: what a change must pass: format, vet, lint, contracts, generated code, modules, tests
+.PHONY: check
+check: fmt-check vet lint proto-check generate-check tidy-check modules-check test
+
+.PHONY: fmt-check
+fmt-check:
+	@out=$$(gofmt -l $(MODULES)); test -z "$$out" || { echo "not gofmt'ed:"; echo "$$out"; exit 1; }
+	@echo "gofmt: clean"
+
+.PHONY: vet
+vet:
+	go vet work
+
+## lint: golangci-lint over every module
+.PHONY: lint
+lint: $(TOOLBIN)/golangci-lint
+	@for m in $(MODULES); do echo "golangci-lint $$m"; (cd $$m && $(TOOLBIN)/golangci-lint run --config $(ROOT)/.golangci.yml ./...); done
+
+.PHONY: proto-check
+proto-check: $(TOOLBIN)/buf
+	$(TOOLBIN)/buf lint
+	$(TOOLBIN)/buf breaking --against proto/compatible.binpb
+	@echo "buf: lint and breaking clean"
+
+## generate: the code made from proto/
+.PHONY: generate
+generate: $(TOOLBIN)/buf $(TOOLBIN)/protoc-gen-go
+	rm -rf proto/gen
+	$(TOOLBIN)/buf generate
+
+.PHONY: generate-check
+generate-check: $(TOOLBIN)/buf $(TOOLBIN)/protoc-gen-go
+	@mkdir -p .cache; rm -rf .cache/generated; $(TOOLBIN)/buf generate --output .cache/generated
+	diff -r .cache/generated/proto/gen proto/gen
+	@echo "generated code: up to date"
+
+# The contract that later changes are held against; renewed only when a release
+# is cut, never to get a change through.
+.PHONY: proto-image
+proto-image: $(TOOLBIN)/buf
+	$(TOOLBIN)/buf build -o proto/compatible.binpb
+
+.PHONY: tidy-check
+tidy-check:
+	@for m in $(MODULES) $(TOOLS); do (cd $$m && GOWORK=off go mod tidy -diff); done; echo "go.mod: tidy"
+
+.PHONY: modules-check
+modules-check:
+	@for m in $(MODULES); do (cd $$m && GOWORK=off CGO_ENABLED=0 go build ./...); done; echo "GOWORK=off builds: pass"
+
+## demo: attacks on one host, to mails and a report, through the three real processes
+.PHONY: demo
+demo: build
+	cd deploy/demo && go run . -bin $(BIN) -dir $(ROOT)/.cache/demo
+
+## demo-up: the same, left running to play with; Ctrl-C ends it
+.PHONY: demo-up
+demo-up: build
+	cd deploy/demo && go run . -bin $(BIN) -dir $(ROOT)/.cache/demo -up
+
+## demo-negative: the demo must fail when mail is refused, a rule is gone, or an attack goes unannounced
+.PHONY: demo-negative
+demo-negative: build
+	deploy/demo/negative.sh
+
+## bench: every benchmark, then the three binaries end to end
+.PHONY: bench
+bench: build
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./proto/... ./agent/... ./collector/... ./alerter/...
+	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
+
+## soak: the long forms of the crash and scale tests
+.PHONY: soak
+soak: build
+	cd e2e && TOCSIN_SOAK=1 TOCSIN_BIN=$(BIN) go test -count=1 -timeout 120m -v ./...
+
+## fuzz: every fuzz target for FUZZTIME
+.PHONY: fuzz
+fuzz:
+	tools/fuzz.sh $(FUZZTIME)
+
+## install: binaries, units and example configuration below DESTDIR and PREFIX
+.PHONY: install
+install:
+	deploy/install.sh install '$(BIN)' '$(DESTDIR)' '$(PREFIX)'
+
+## uninstall: what install brought, never state or configuration
+.PHONY: uninstall
+uninstall:
+	deploy/install.sh uninstall '$(BIN)' '$(DESTDIR)' '$(PREFIX)'
+
+## clean: everything that was built
+.PHONY: clean
+clean:
+	rm -rf bin .cache
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+$(TOOLBIN)/buf: tools/buf/go.mod tools/buf/go.sum
+	cd tools/buf && GOWORK=off CGO_ENABLED=0 go build -o $@ github.com/bufbuild/buf/cmd/buf && touch $@
+
+$(TOOLBIN)/golangci-lint: tools/lint/go.mod tools/lint/go.sum
+	cd tools/lint && GOWORK=off CGO_ENABLED=0 go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint && touch $@
+
+$(TOOLBIN)/protoc-gen-go: tools/gen/go.mod tools/gen/go.sum
+	cd tools/gen && GOWORK=off CGO_ENABLED=0 go build -o $(TOOLBIN)/ google.golang.org/protobuf/cmd/protoc-gen-go google.golang.org/grpc/cmd/protoc-gen-go-grpc && touch $@
