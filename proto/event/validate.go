@@ -2,6 +2,7 @@ package event
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
@@ -52,6 +53,20 @@ func checkHeader(h *Header, agent string) error {
 		return malformed("sequence overflows")
 	case (h.FirstSequence == 1) != (h.Previous == [HashSize]byte{}):
 		return malformed("previous hash does not fit first sequence %d", h.FirstSequence)
+	}
+	return nil
+}
+
+// Check tells whether one event keeps every bound that Validate has for it, so
+// that who seals batches can keep a bad one out. Its error wraps ErrMalformed.
+func Check(e *Event) error {
+	for i := range e.Fields {
+		if e.Fields[i].ID == eventv1.FieldId_FIELD_ID_UNSPECIFIED && !utf8.Valid(e.Fields[i].Key) {
+			return malformed("key: invalid UTF-8")
+		}
+	}
+	if err := checkEvent(e); err != nil {
+		return malformed("%s", err)
 	}
 	return nil
 }
