@@ -103,17 +103,24 @@ func Default() *Config {
 	}
 }
 
-// Load reads and validates the file at path. Names are the parsers that may be
-// asked for, besides "auto". Every error that the file causes is a
-// *settings.Error; all of them are reported, joined.
-func Load(path string, names []string) (*Config, error) {
+// Surroundings are what a configuration is checked against.
+type Surroundings struct {
+	// Parsers are the names that a parser may have.
+	Parsers []string
+	// Own are the files that this process itself writes, by absolute path.
+	Own []string
+}
+
+// Load reads and validates the file at path. Every error that its content causes
+// is a *settings.Error; all that validation finds are reported, joined.
+func Load(path string, around Surroundings) (*Config, error) {
 	c := Default()
 	document, err := settings.Load(path, c)
 	if err != nil {
 		return nil, err
 	}
 	c.complete()
-	if err := c.validate(document, names); err != nil {
+	if err := c.validate(document, around); err != nil {
 		return nil, err
 	}
 	return c, nil

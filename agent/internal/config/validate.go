@@ -27,6 +27,7 @@ const (
 // checker collects what is wrong, each with its line.
 type checker struct {
 	document *settings.Document
+	around   Surroundings
 	errs     []error
 }
 
@@ -34,8 +35,8 @@ func (c *checker) errorf(key, format string, args ...any) {
 	c.errs = append(c.errs, c.document.Errorf(key, format, args...))
 }
 
-func (c *Config) validate(document *settings.Document, names []string) error {
-	check := &checker{document: document}
+func (c *Config) validate(document *settings.Document, around Surroundings) error {
+	check := &checker{document: document, around: around}
 	if c.StateDir == "" {
 		check.errorf("state_dir", "must not be empty")
 	}
@@ -46,7 +47,7 @@ func (c *Config) validate(document *settings.Document, names []string) error {
 		check.errorf("sources", "names neither files nor fim paths: there is nothing to read")
 	}
 	for i := range c.Sources.Files {
-		check.file(fmt.Sprintf("sources.files[%d]", i), &c.Sources.Files[i], names)
+		check.file(fmt.Sprintf("sources.files[%d]", i), &c.Sources.Files[i], c.StateDir)
 	}
 	check.fim(&c.Sources.FIM)
 	if c.Spool.MaxSize < minSpool {
@@ -60,14 +61,16 @@ func (c *Config) validate(document *settings.Document, names []string) error {
 	return errors.Join(check.errs...)
 }
 
-func (c *checker) file(key string, f *File, names []string) {
+func (c *checker) file(key string, f *File, state string) {
 	if len(f.Paths) == 0 {
 		c.errorf(key+".paths", "must name at least one file")
 	}
 	c.globs(key+".paths", f.Paths)
 	c.globs(key+".exclude", f.Exclude)
-	if f.Parser != "auto" && !slices.Contains(names, f.Parser) {
-		c.errorf(key+".parser", "no parser is called %q; there are: auto, %s", f.Parser, strings.Join(names, ", "))
+	c.loops(key+".paths", f, state)
+	names := c.around.Parsers
+	if !slices.Contains(names, f.Parser) {
+		c.errorf(key+".parser", "no parser is called %q; there are: %s", f.Parser, strings.Join(names, ", "))
 	}
 	c.oneOf(key+".start", f.Start, StartEnd, StartBeginning)
 	if _, err := time.LoadLocation(f.Timezone); err != nil {
@@ -88,6 +91,34 @@ func (c *checker) fim(f *FIM) {
 	if time.Duration(f.Rescan) < minRescan {
 		c.errorf("sources.fim.rescan", "must be at least %s", minRescan)
 	}
+}
+
+// loops refuses what would make the agent read what it writes: each line it read
+// would give another.
+func (c *checker) loops(key string, f *File, state string) {
+	for i, pattern := range f.Paths {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		if filepath.IsAbs(state) && strings.HasPrefix(filepath.Clean(pattern)+"/", filepath.Clean(state)+"/") {
+			c.errorf(at, "%s is in the agent's own state folder", pattern)
+		}
+		for _, own := range c.around.Own {
+			if doublestar.MatchUnvalidated(filepath.Clean(pattern), own) && !matchesAny(f.Exclude, own) {
+				c.errorf(at, "%s would read %s, which this agent itself writes; exclude it", pattern, own)
+			}
+		}
+	}
+}
+
+// matchesAny tells whether a path, or a folder it is in, matches a glob.
+func matchesAny(globs []string, path string) bool {
+	for ; path != "/" && path != "."; path = filepath.Dir(path) {
+		for _, glob := range globs {
+			if doublestar.MatchUnvalidated(glob, path) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // globs checks patterns that match absolute paths; one that begins with "**"

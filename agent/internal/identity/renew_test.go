@@ -1,0 +1,181 @@
+package identity
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+	"github.com/tocsin-security/tocsin/proto/wireerr"
+)
+
+func renewer(t *testing.T, dir string, f *fleet) *Renewer {
+	t.Helper()
+	holder, err := Hold(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Renewer{
+		Holder: holder, Collectors: func() []string { return []string{f.address} },
+		Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+func TestRenewAtTwoThirds(t *testing.T) {
+	f := newFleet(t)
+	f.from, f.to = time.Now().Add(-2*time.Hour), time.Now().Add(59*time.Minute)
+	dir, first := enrolled(t, f)
+	if left := time.Until(first.RenewAt()); left > 0 {
+		t.Fatalf("it is to be renewed in %s", left)
+	}
+	r := renewer(t, dir, f)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	until(t, func() bool { return r.Holder.Current().AgentID == first.AgentID && r.Holder.Current().Expires() != first.Expires() })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	stored, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !stored.Expires().Equal(r.Holder.Current().Expires()) {
+		t.Error("the stored certificate is not the one in use")
+	}
+	// The renewed certificate is what the next connection shows.
+	if err := r.Renew(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if f.renewals != 2 {
+		t.Errorf("%d renewals", f.renewals)
+	}
+}
+
+func TestRenewIsTriedAgain(t *testing.T) {
+	f := newFleet(t)
+	f.from, f.to = time.Now().Add(-2*time.Minute), time.Now().Add(30*time.Second)
+	dir, first := enrolled(t, f)
+	f.set(func() { f.refuse = wireerr.New(codes.Unavailable, wireerr.Unavailable, "starting") })
+	r := renewer(t, dir, f)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	failed := make(chan struct{})
+	r.Log = slog.New(&notify{to: failed})
+	go func() { done <- r.Run(ctx) }()
+	<-failed
+	f.set(func() { f.refuse = nil })
+	until(t, func() bool { return r.Holder.Current().Expires() != first.Expires() })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRenewRefusesAnotherAgent(t *testing.T) {
+	f := newFleet(t)
+	dir, _ := enrolled(t, f)
+	f.set(func() { f.id = event.NewID() })
+	if err := renewer(t, dir, f).Renew(t.Context()); err == nil || !strings.Contains(err.Error(), "it is for agent") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRenewAfterTheEndSaysWhatToDo(t *testing.T) {
+	f := newFleet(t)
+	f.from, f.to = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
+	dir, _ := enrolled(t, f)
+	if err := renewer(t, dir, f).Renew(t.Context()); err == nil || !strings.Contains(err.Error(), "enrol this host again") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLoadRefusesDamage(t *testing.T) {
+	dir, _ := enrolled(t, newFleet(t))
+	other, _ := enrolled(t, newFleet(t))
+	good, err := os.ReadFile(filepath.Join(dir, identityFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := Load(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := encodeKey(foreign.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ownKey, err := encodeKey(own.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := func(b []byte) string { return strings.ReplaceAll(string(b), "\n", `\n`) }
+	tests := map[string]string{
+		"empty":           "",
+		"half":            string(good[:len(good)/2]),
+		"another's key":   strings.Replace(string(good), quoted(ownKey), quoted(key), 1),
+		"another's CA":    strings.Replace(string(good), quoted([]byte(encodeChain(own.authorities))), quoted([]byte(encodeChain(foreign.authorities))), 1),
+		"another's id":    strings.Replace(string(good), own.AgentID, foreign.AgentID, 1),
+		"no certificate":  strings.Replace(string(good), quoted([]byte(encodeChain(own.chain))), "", 1),
+		"a key too many":  strings.Replace(string(good), "{", `{"more": 1,`, 1),
+		"no private key":  strings.Replace(string(good), "PRIVATE KEY", "PUBLIC KEY", 2),
+		"unreadable text": "not JSON",
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			if text == string(good) {
+				t.Fatal("the test changed nothing")
+			}
+			if _, err := decode([]byte(text)); err == nil {
+				t.Error("it was taken")
+			}
+		})
+	}
+}
+
+// until polls a condition that other goroutines make true.
+func until(t *testing.T, condition func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for !condition() {
+		select {
+		case <-deadline.C:
+			t.Fatal("it did not come to be")
+		case <-ticker.C:
+		}
+	}
+}
+
+// notify is a log handler that closes a channel at the first error.
+type notify struct {
+	to   chan struct{}
+	done bool
+}
+
+func (n *notify) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+
+func (n *notify) Handle(context.Context, slog.Record) error {
+	if !n.done {
+		n.done = true
+		close(n.to)
+	}
+	return nil
+}
+
+func (n *notify) WithAttrs([]slog.Attr) slog.Handler { return n }
+
+func (n *notify) WithGroup(string) slog.Handler { return n }
