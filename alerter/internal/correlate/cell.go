@@ -1,0 +1,251 @@
+package correlate
+
+import (
+	"cmp"
+	"container/heap"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	"github.com/tocsin-security/tocsin/proto/event"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+)
+
+// held is one signal of a group.
+type held struct {
+	time    int64
+	ordinal uint64
+	agent   string
+	id      string
+	leaf    int
+	arrived int64
+	// member says that an alert counts it.
+	member bool
+	// values are those of the plan's fields; "" for one that it has not.
+	values []string
+	// finding is kept until an alert counts it.
+	finding *alertv1.Finding
+}
+
+func newHeld(p *plan, s *alertv1.Signal, leaf int, arrived int64) *held {
+	f := s.GetFinding()
+	h := &held{
+		time: int64(f.GetTime()), ordinal: f.GetOrdinal(), agent: f.GetAgent(), id: f.GetEventId(),
+		leaf: leaf, arrived: arrived, finding: f,
+	}
+	if len(p.fields) > 0 {
+		h.values = make([]string, len(p.fields))
+		for i, name := range p.fields {
+			h.values[i] = string(fieldOf(f, name))
+		}
+	}
+	return h
+}
+
+// fieldOf is the first value of a finding's field; nil where it has none.
+func fieldOf(f *alertv1.Finding, name string) []byte {
+	id, registered := event.FieldByName(name)
+	for _, field := range f.GetFields() {
+		if registered && field.GetId() == id || !registered && field.GetId() == 0 && field.GetKey() == name {
+			return field.GetValue()
+		}
+	}
+	if name == "agent.id" {
+		return []byte(f.GetAgent())
+	}
+	return nil
+}
+
+// compareHeld is the order of events, and then what tells two matches of one
+// event apart.
+func compareHeld(a, b *held) int {
+	return cmp.Or(
+		cmp.Compare(a.time, b.time), strings.Compare(a.agent, b.agent),
+		cmp.Compare(a.ordinal, b.ordinal), strings.Compare(a.id, b.id), cmp.Compare(a.leaf, b.leaf),
+	)
+}
+
+// cell is what is known of one group of one rule.
+type cell struct {
+	plan        *plan
+	fingerprint string
+	names       []string
+	group       []string
+	// held is in the order of events; free counts those of it that are no members.
+	held      []*held
+	free      int
+	leafCount []int
+	// satisfied is a window that is known to be: what falls into it is a member.
+	satisfiedFrom, satisfiedTo int64
+
+	episodes []*episode // by first event
+	opened   []*episode
+	dirty    bool
+
+	// The message at hand.
+	touched  bool
+	fresh    []*held
+	from, to int64
+
+	// due is when time alone changes something; index the place among the timers.
+	due   int64
+	index int
+	// judged is the time up to which windows were judged.
+	judged int64
+}
+
+func newCell(p *plan, fingerprint string, group []string) *cell {
+	return &cell{
+		plan: p, fingerprint: fingerprint, group: slices.Clone(group),
+		leafCount: make([]int, len(p.leaves)), due: math.MaxInt64, satisfiedFrom: math.MaxInt64,
+	}
+}
+
+func (c *cell) adopt(p *plan) {
+	c.plan = p
+	c.held, c.free, c.leafCount = nil, 0, make([]int, len(p.leaves))
+	c.satisfiedFrom, c.satisfiedTo = math.MaxInt64, 0
+}
+
+func (c *cell) ruleID() string { return c.plan.root.ID }
+
+// forget takes a signal out of the counts.
+func (c *cell) forget(h *held) {
+	c.leafCount[h.leaf]--
+	if !h.member {
+		c.free--
+	}
+}
+
+// groupNames are the fields of a root's group.
+func groupNames(r *rule.Root, f *alertv1.Finding) []string {
+	if len(r.GroupBy) > 0 || r.Type != rule.Detection {
+		return r.GroupBy
+	}
+	return rule.DefaultGroup(f.GetClass(), func(name string) []byte { return fieldOf(f, name) })
+}
+
+// evict drops what was held for a horizon.
+func (c *cell) evict(now int64) (dropped int) {
+	before := len(c.held)
+	c.held = slices.DeleteFunc(c.held, func(h *held) bool {
+		over := h.arrived+c.plan.horizon <= now
+		if over {
+			c.forget(h)
+		}
+		return over
+	})
+	return before - len(c.held)
+}
+
+// next is when time alone changes something about the group.
+func (c *cell) next() int64 {
+	due := int64(math.MaxInt64)
+	oldest := int64(math.MaxInt64)
+	for _, h := range c.held {
+		oldest = min(oldest, h.arrived)
+		if !c.plan.monotone {
+			if judged := c.plan.settled(h, c.plan.reach); judged > c.judged {
+				due = min(due, judged)
+			}
+		}
+	}
+	if oldest != math.MaxInt64 {
+		// Not at once for each: a group that is looked at is looked at as a whole.
+		due = min(due, oldest+c.plan.horizon+c.plan.horizon/8)
+	}
+	return min(due, c.nextEpisode())
+}
+
+// nextEpisode is when time alone changes an episode. What was not yet taken is
+// not forgotten.
+func (c *cell) nextEpisode() int64 {
+	due := int64(math.MaxInt64)
+	for _, ep := range c.episodes {
+		if ep.state == alertv1.AlertState_ALERT_STATE_FIRING || !c.dirty {
+			due = min(due, ep.next(c.plan))
+		}
+	}
+	return due
+}
+
+// settled is when a window that begins with a signal can no longer change.
+func (p *plan) settled(h *held, span int64) int64 { return max(h.time+span, h.arrived) + p.lateness }
+
+// schedule puts a cell where its timer belongs. A timer that stands too early
+// only costs a look.
+func (e *Engine) schedule(c *cell) {
+	due := c.due
+	for _, h := range c.fresh {
+		due = min(due, h.arrived+c.plan.horizon+c.plan.horizon/8)
+		if !c.plan.monotone {
+			due = min(due, c.plan.settled(h, c.plan.reach))
+		}
+	}
+	due = min(due, c.nextEpisode())
+	c.fresh = c.fresh[:0]
+	if due != c.due {
+		c.due = due
+		heap.Fix(&e.due, c.index)
+	}
+}
+
+// settle does what time alone does to a group.
+func (e *Engine) settle(c *cell) {
+	if !c.plan.monotone {
+		e.join(c, e.buf.judge(c, e.now))
+		c.judged = e.now
+	}
+	e.stats.Held -= c.evict(e.now)
+	for _, ep := range c.episodes {
+		if ep.state == alertv1.AlertState_ALERT_STATE_FIRING && ep.resolveAt(c.plan) <= e.now {
+			ep.state, ep.resolved, ep.updated = alertv1.AlertState_ALERT_STATE_RESOLVED, e.now, e.now
+			e.markDirty(c)
+		}
+	}
+	c.episodes = slices.DeleteFunc(c.episodes, func(ep *episode) bool {
+		return !c.dirty && ep.state != alertv1.AlertState_ALERT_STATE_FIRING && ep.forgetAt(c.plan) <= e.now
+	})
+	if len(c.held) == 0 && len(c.episodes) == 0 {
+		e.remove(c)
+		return
+	}
+	// Never again at the same time, whatever the sums say.
+	c.due = max(c.next(), e.now+1)
+	heap.Fix(&e.due, c.index)
+}
+
+func (e *Engine) markDirty(c *cell) {
+	if !c.dirty {
+		c.dirty = true
+		e.dirty = append(e.dirty, c)
+	}
+}
+
+// timers is a heap of cells by when they are due.
+type timers []*cell
+
+func (t timers) Len() int           { return len(t) }
+func (t timers) Less(i, j int) bool { return t[i].due < t[j].due }
+
+func (t timers) Swap(i, j int) {
+	t[i], t[j] = t[j], t[i]
+	t[i].index, t[j].index = i, j
+}
+
+// Push is for container/heap.
+func (t *timers) Push(x any) {
+	c, _ := x.(*cell)
+	c.index = len(*t)
+	*t = append(*t, c)
+}
+
+// Pop is for container/heap.
+func (t *timers) Pop() any {
+	old := *t
+	c := old[len(old)-1]
+	old[len(old)-1] = nil
+	*t = old[:len(old)-1]
+	return c
+}

@@ -1,0 +1,344 @@
+// Package correlate counts signals into alerts.
+//
+// In flow the signals of one partition, in any order and repeated; out flow
+// alerts. The Engine is pure: it reads no clock and does no I/O. Around it the
+// Owner reads TOCSIN_SIGNALS and writes TOCSIN_ALERTS for each partition that
+// this process has the lease of.
+//
+// What an alert says does not depend on the order in which signals come. A
+// window is a maximal run of a group's signals that lie within the timespan of
+// its first one, and that no other such run contains. An alert's members are all
+// signals of all windows that satisfy the condition; its episodes are the
+// maximal runs of members whose gaps are at most the timespan.
+package correlate
+
+import (
+	"container/heap"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/finding"
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+)
+
+// Grace is how long beyond its timespan a quiet episode still counts as firing:
+// what is on its way from a host takes a moment.
+const Grace = time.Minute
+
+// Options are what an Engine needs to know. Times are stream times.
+type Options struct {
+	// Roots are the rules that alert; signals of others are dropped and counted.
+	Roots []*rule.Root
+	// Lateness is how long after its window a signal may still come and count.
+	Lateness time.Duration
+	// MaxGroups bounds the groups that are counted at once, MaxHeld the signals
+	// held for one of them; 0 for the defaults, 1,000,000 and 20,000. What the
+	// bounds cost is in Stats.
+	MaxGroups, MaxHeld int
+}
+
+// Stats counts what an Engine did.
+type Stats struct {
+	Signals, Repeated, Late, Unknown uint64
+	// GroupsDropped and SignalsDropped are what the bounds cost.
+	GroupsDropped, SignalsDropped uint64
+	// Groups and Held are how much there is now.
+	Groups, Held int
+}
+
+// Change is one fingerprint whose alerts changed.
+type Change struct {
+	RuleID, Fingerprint string
+	// Alerts are all episodes of the fingerprint that findings can still change,
+	// oldest first.
+	Alerts []*alertv1.Alert
+	// Opened are those of them that are new since the last change.
+	Opened []*alertv1.Alert
+}
+
+// Engine counts the signals of a partition. It belongs to one goroutine.
+type Engine struct {
+	o     Options
+	plans map[rule.Hash]*plan
+	cells map[string]*cell // by fingerprint
+	due   timers
+	now   int64
+	seq   uint64
+
+	touched []*cell // of the message at hand
+	dirty   []*cell
+	opened  int
+	stats   Stats
+	buf     evaluation
+}
+
+// New makes an empty engine.
+func New(o Options) *Engine {
+	if o.MaxGroups <= 0 {
+		o.MaxGroups = 1_000_000
+	}
+	if o.MaxHeld <= 0 {
+		o.MaxHeld = 20_000
+	}
+	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
+	for _, r := range o.Roots {
+		e.plans[r.Hash] = newPlan(r, o.Lateness)
+	}
+	return e
+}
+
+// Horizon is the longest time for which a signal of any rule is held.
+func Horizon(roots []*rule.Root, lateness time.Duration) time.Duration {
+	longest := int64(time.Hour + lateness)
+	for _, r := range roots {
+		longest = max(longest, newPlan(r, lateness).horizon)
+	}
+	return time.Duration(longest)
+}
+
+// Stats tells what was done so far.
+func (e *Engine) Stats() Stats {
+	s := e.stats
+	s.Groups = len(e.cells)
+	return s
+}
+
+// Add counts the signals of one message. seq is its sequence, which never falls;
+// at is the stream's time of storing it. A message that was added before changes
+// nothing.
+func (e *Engine) Add(seq uint64, at time.Time, signals []*alertv1.Signal) {
+	e.Advance(at)
+	e.seq = seq
+	for _, s := range signals {
+		e.stats.Signals++
+		e.hold(s)
+	}
+	for i, c := range e.touched {
+		e.evaluate(c)
+		c.touched = false
+		e.schedule(c)
+		e.touched[i] = nil
+	}
+	e.touched = e.touched[:0]
+}
+
+// hold puts a signal among those of its group.
+func (e *Engine) hold(s *alertv1.Signal) {
+	p := e.plans[rule.Hash(s.GetRoot())]
+	if p == nil {
+		e.stats.Unknown++
+		return
+	}
+	leaf, ok := p.leaves[rule.Hash(s.GetRule())]
+	if !ok {
+		e.stats.Unknown++
+		return
+	}
+	c := e.cell(p, s)
+	if c == nil {
+		e.stats.SignalsDropped++
+		return
+	}
+	h := newHeld(p, s, leaf, e.now)
+	at, found := slices.BinarySearchFunc(c.held, h, compareHeld)
+	if found && setSemantics {
+		e.stats.Repeated++
+		return
+	}
+	if e.now-h.time > p.horizon {
+		e.stats.Late++
+	}
+	if len(c.held) >= e.o.MaxHeld {
+		e.overflow(c)
+		at, _ = slices.BinarySearchFunc(c.held, h, compareHeld)
+	}
+	c.held = slices.Insert(c.held, at, h)
+	c.leafCount[leaf]++
+	c.free++
+	e.stats.Held++
+	if !c.touched {
+		c.touched = true
+		c.from, c.to = h.time, h.time
+		c.fresh = c.fresh[:0]
+		e.touched = append(e.touched, c)
+	}
+	c.from, c.to = min(c.from, h.time), max(c.to, h.time)
+	c.fresh = append(c.fresh, h)
+}
+
+// cell finds a signal's group, or makes room for it; nil where there is none.
+func (e *Engine) cell(p *plan, s *alertv1.Signal) *cell {
+	fingerprint := finding.Fingerprint(p.root.ID, s.GetGroup())
+	c := e.cells[fingerprint]
+	if c == nil {
+		if len(e.cells) >= e.o.MaxGroups && !e.dropGroup() {
+			return nil
+		}
+		c = newCell(p, fingerprint, s.GetGroup())
+		e.cells[fingerprint] = c
+		heap.Push(&e.due, c)
+	}
+	if c.plan != p {
+		// The alerts are of another version of the rule, which held no signals here.
+		c.adopt(p)
+	}
+	if c.names == nil {
+		c.names = groupNames(p.root, s.GetFinding())
+	}
+	return c
+}
+
+// dropGroup makes room by forgetting the group without alerts that would be
+// looked at first.
+func (e *Engine) dropGroup() bool {
+	for i := range min(64, len(e.due)) {
+		c := e.due[i]
+		if len(c.episodes) == 0 && !c.touched {
+			e.stats.GroupsDropped++
+			e.remove(c)
+			return true
+		}
+	}
+	return false
+}
+
+// overflow drops the older half of what a full group holds, after counting it.
+func (e *Engine) overflow(c *cell) {
+	if c.touched {
+		e.evaluate(c)
+		e.schedule(c)
+		c.from, c.to = maxTime, minTime
+	}
+	half := len(c.held) / 2
+	e.stats.SignalsDropped += uint64(half)
+	for _, h := range c.held[:half] {
+		c.forget(h)
+	}
+	e.stats.Held -= half
+	c.held = slices.Delete(c.held, 0, half)
+}
+
+func (e *Engine) remove(c *cell) {
+	heap.Remove(&e.due, c.index)
+	delete(e.cells, c.fingerprint)
+	e.stats.Held -= len(c.held)
+}
+
+// Advance moves the stream's time on: what is over is judged, resolved and
+// forgotten. An earlier time changes nothing.
+func (e *Engine) Advance(to time.Time) {
+	now := to.UnixNano()
+	if now <= e.now {
+		return
+	}
+	// Each group is settled at its own time, so that a clock that jumps does what
+	// one that creeps does.
+	for len(e.due) > 0 && e.due[0].due <= now {
+		c := e.due[0]
+		e.now = max(e.now, c.due)
+		e.settle(c)
+	}
+	e.now = now
+}
+
+// Finish judges everything as if time had run out.
+func (e *Engine) Finish() {
+	for _, c := range e.sorted() {
+		if !c.plan.monotone {
+			e.join(c, e.buf.judge(c, 1<<62))
+		}
+	}
+}
+
+func (e *Engine) sorted() []*cell {
+	list := make([]*cell, 0, len(e.cells))
+	for _, c := range e.cells {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b *cell) int { return strings.Compare(a.fingerprint, b.fingerprint) })
+	return list
+}
+
+// Pending tells how many fingerprints changed since the last Take, and how many
+// alerts opened.
+func (e *Engine) Pending() (changed, opened int) { return len(e.dirty), e.opened }
+
+// Sequence is that of the last message added.
+func (e *Engine) Sequence() uint64 { return e.seq }
+
+// Take returns at most n changes, those with new alerts first, and forgets them.
+func (e *Engine) Take(n int) []Change {
+	slices.SortStableFunc(e.dirty, func(a, b *cell) int { return len(b.opened) - len(a.opened) })
+	n = min(n, len(e.dirty))
+	changes := make([]Change, 0, n)
+	for _, c := range e.dirty[:n] {
+		change := Change{RuleID: c.ruleID(), Fingerprint: c.fingerprint}
+		for _, ep := range c.episodes {
+			ep.counted = max(ep.counted, e.seq)
+			alert := ep.alert(c)
+			change.Alerts = append(change.Alerts, alert)
+			if slices.Contains(c.opened, ep) {
+				change.Opened = append(change.Opened, alert)
+			}
+		}
+		e.opened -= len(c.opened)
+		c.opened, c.dirty = nil, false
+		e.schedule(c)
+		changes = append(changes, change)
+	}
+	e.dirty = slices.Delete(e.dirty, 0, n)
+	return changes
+}
+
+// Restore takes over the alerts of one fingerprint as they were last written.
+// It comes before the first Add.
+func (e *Engine) Restore(alerts []*alertv1.Alert) {
+	if len(alerts) == 0 {
+		return
+	}
+	a := alerts[len(alerts)-1]
+	p := e.planOf(a.GetRule())
+	group := make([]string, 0, len(a.GetGroup()))
+	names := make([]string, 0, len(a.GetGroup()))
+	for _, g := range a.GetGroup() {
+		group, names = append(group, g.GetValue()), append(names, g.GetField())
+	}
+	c := newCell(p, a.GetFingerprint(), group)
+	c.names = names
+	for _, a := range alerts {
+		c.episodes = append(c.episodes, restoreEpisode(a))
+	}
+	c.sortEpisodes()
+	e.cells[c.fingerprint] = c
+	c.due = c.next()
+	heap.Push(&e.due, c)
+}
+
+// planOf finds the plan of an alert's rule: the same version of it, else the
+// version of today, else one that only lets the alert end.
+func (e *Engine) planOf(r *alertv1.Rule) *plan {
+	if p := e.plans[hashOf(r.GetHash())]; p != nil {
+		return p
+	}
+	for _, p := range e.plans {
+		if p.root.ID == r.GetId() {
+			return p
+		}
+	}
+	return newPlan(&rule.Root{
+		Info: rule.Info{
+			ID: r.GetId(), Name: r.GetName(), Type: rule.Type(r.GetType()), Level: r.GetLevel(),
+			Tags: r.GetTags(), Hash: hashOf(r.GetHash()),
+		},
+		Timespan: time.Hour,
+	}, e.o.Lateness)
+}
+
+func hashOf(b []byte) rule.Hash {
+	if len(b) != len(rule.Hash{}) {
+		return rule.Hash{}
+	}
+	return rule.Hash(b)
+}

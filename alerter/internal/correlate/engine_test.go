@@ -1,0 +1,292 @@
+package correlate
+
+import (
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/finding"
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	"github.com/tocsin-security/tocsin/proto/event"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+const (
+	second = int64(time.Second)
+	epoch  = int64(1_800_000_000) * second
+)
+
+func hash(b byte) rule.Hash { return rule.Hash{b} }
+
+func detection(b byte) *rule.Node {
+	return &rule.Node{Info: rule.Info{ID: fmt.Sprintf("d%d", b), Type: rule.Detection, Hash: hash(b)}}
+}
+
+func correlation(id byte, typ rule.Type, span time.Duration, field string, bounds []rule.Bound, refs ...*rule.Node) *rule.Root {
+	info := rule.Info{ID: fmt.Sprintf("c%d", id), Name: "test", Type: typ, Hash: hash(100 + id)}
+	return &rule.Root{
+		Info: info, GroupBy: []string{"source.ip"}, Timespan: span, Fields: []string{"source.ip", "user.name"},
+		Tree: &rule.Node{
+			Info: info, Refs: refs, GroupBy: []string{"source.ip"}, Timespan: span,
+			Condition: rule.Condition{Field: field, Bounds: bounds},
+		},
+	}
+}
+
+func atLeast(n int64) []rule.Bound { return []rule.Bound{{Operator: "gte", Value: n}} }
+
+type sig struct {
+	n       int // which event
+	at      int64
+	leaf    byte
+	group   string
+	user    string
+	ordinal uint64
+}
+
+func (s sig) signal(root *rule.Root) *alertv1.Signal {
+	h, leaf := root.Hash, hash(s.leaf)
+	return &alertv1.Signal{
+		Root: h[:], Group: []string{s.group}, Rule: leaf[:],
+		Finding: &alertv1.Finding{
+			EventId: event.HashID(fmt.Sprint(s.n)), Agent: "a", Time: uint64(epoch + s.at*second),
+			Ordinal: s.ordinal, Received: uint64(epoch + s.at*second),
+			Fields: []*eventv1.Field{
+				{Id: eventv1.FieldId_FIELD_ID_SOURCE_IP, Value: []byte(s.group)},
+				{Id: eventv1.FieldId_FIELD_ID_USER_NAME, Value: []byte(s.user)},
+			},
+		},
+	}
+}
+
+// outcome is what two runs must have in common.
+type outcome struct {
+	Fingerprint string
+	Count       uint64
+	First, Last int64
+	Sum         string
+}
+
+func collect(latest map[string][]*alertv1.Alert, changes []Change) {
+	for _, c := range changes {
+		latest[c.Fingerprint] = c.Alerts
+	}
+}
+
+func outcomes(latest map[string][]*alertv1.Alert) []outcome {
+	var list []outcome
+	for fingerprint, alerts := range latest {
+		for _, a := range alerts {
+			if a.GetState() != alertv1.AlertState_ALERT_STATE_MERGED {
+				list = append(list, outcome{
+					fingerprint, a.GetCount(), int64(a.GetFirstEvent()), int64(a.GetLastEvent()),
+					hex.EncodeToString(a.GetEventSum()),
+				})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b outcome) int {
+		return cmp.Or(strings.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.First, b.First))
+	})
+	return list
+}
+
+// run adds signals in batches, all within the lateness, and drains.
+func run(root *rule.Root, sigs []sig, batch int) []outcome {
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: 1000 * time.Hour})
+	latest := make(map[string][]*alertv1.Alert)
+	seq := uint64(0)
+	at := time.Unix(0, epoch)
+	for chunk := range slices.Chunk(sigs, batch) {
+		seq++
+		at = at.Add(time.Second)
+		signals := make([]*alertv1.Signal, len(chunk))
+		for i, s := range chunk {
+			signals[i] = s.signal(root)
+		}
+		e.Add(seq, at, signals)
+		collect(latest, e.Take(1<<30))
+	}
+	e.Finish()
+	collect(latest, e.Take(1<<30))
+	return outcomes(latest)
+}
+
+// reference does it the slow way, straight from the definitions.
+func reference(root *rule.Root, sigs []sig) []outcome {
+	groups := make(map[string][]sig)
+	seen := make(map[string]bool)
+	for _, s := range sigs {
+		key := fmt.Sprint(s.n, s.leaf)
+		if !seen[key] && (root.Type != rule.ValueCount || s.user != "") {
+			seen[key] = true
+			groups[s.group] = append(groups[s.group], s)
+		}
+	}
+	var list []outcome
+	for group, g := range groups {
+		slices.SortFunc(g, func(a, b sig) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.ordinal, b.ordinal)) })
+		member := make([]bool, len(g))
+		span := int64(root.Tree.Timespan.Seconds())
+		if root.Type == rule.Detection {
+			for i := range member {
+				member[i] = true
+			}
+			span = 3600
+		} else {
+			naiveWindows(root.Tree, g, span, member)
+		}
+		var members []sig
+		for i, s := range g {
+			if member[i] {
+				members = append(members, s)
+			}
+		}
+		for len(members) > 0 {
+			n := 1
+			for n < len(members) && members[n].at-members[n-1].at <= span {
+				n++
+			}
+			list = append(list, episodeOf(root, group, members[:n]))
+			members = members[n:]
+		}
+	}
+	latest := slices.Clone(list)
+	slices.SortFunc(latest, func(a, b outcome) int {
+		return cmp.Or(strings.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.First, b.First))
+	})
+	return latest
+}
+
+func naiveWindows(tree *rule.Node, g []sig, span int64, member []bool) {
+	last := -1
+	for i := range g {
+		var window []sig
+		end := i
+		for j := i; j < len(g) && g[j].at-g[i].at <= span; j++ {
+			window = append(window, g[j])
+			end = j
+		}
+		if end <= last {
+			continue // another window contains it
+		}
+		last = end
+		if !satisfied(tree, window) {
+			continue
+		}
+		for j := i; j <= end; j++ {
+			member[j] = true
+		}
+	}
+}
+
+func satisfied(tree *rule.Node, window []sig) bool {
+	count := int64(len(window))
+	switch tree.Type {
+	case rule.ValueCount:
+		users := make(map[string]bool)
+		for _, s := range window {
+			users[s.user] = true
+		}
+		count = int64(len(users))
+	case rule.TemporalOrdered:
+		next := 0
+		for _, s := range window {
+			if next < len(tree.Refs) && tree.Refs[next].Hash == hash(s.leaf) {
+				next++
+			}
+		}
+		return next == len(tree.Refs)
+	}
+	for _, b := range tree.Condition.Bounds {
+		if !compare(count, b) {
+			return false
+		}
+	}
+	return true
+}
+
+func episodeOf(root *rule.Root, group string, members []sig) outcome {
+	sum := new(big.Int)
+	for _, s := range members {
+		h := event.IDHash(event.HashID(fmt.Sprint(s.n)))
+		sum.Add(sum, new(big.Int).SetBytes(h[:]))
+	}
+	sum.Mod(sum, new(big.Int).Lsh(big.NewInt(1), 128))
+	return outcome{
+		finding.Fingerprint(root.ID, []string{group}), uint64(len(members)),
+		epoch + members[0].at*second, epoch + members[len(members)-1].at*second, fmt.Sprintf("%032x", sum),
+	}
+}
+
+func roots() []*rule.Root {
+	d := detection(1)
+	single := &rule.Root{Info: d.Info, Tree: d, GroupBy: []string{"source.ip"}, Timespan: time.Hour}
+	return []*rule.Root{
+		single,
+		correlation(1, rule.EventCount, time.Minute, "", atLeast(3), detection(1)),
+		correlation(2, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "gt", Value: 4}}, detection(1), detection(2)),
+		correlation(3, rule.ValueCount, 2*time.Minute, "user.name", atLeast(3), detection(1)),
+		correlation(4, rule.TemporalOrdered, time.Minute, "", nil, detection(1), detection(2), detection(3)),
+		correlation(5, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "lt", Value: 3}}, detection(1)),
+		correlation(6, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "eq", Value: 2}}, detection(1)),
+		correlation(7, rule.ValueCount, time.Minute, "user.name", []rule.Bound{{Operator: "neq", Value: 2}}, detection(1)),
+	}
+}
+
+func TestOrderRepeatsAndBatchesDoNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		root := rapid.SampledFrom(roots()).Draw(t, "root")
+		leaves := 1
+		if root.Tree.Refs != nil {
+			leaves = len(root.Tree.Refs)
+		}
+		reach := rapid.SampledFrom([]int64{30, 300, 2000, 20000}).Draw(t, "reach")
+		sigs := make([]sig, rapid.IntRange(0, 60).Draw(t, "signals"))
+		for i := range sigs {
+			sigs[i] = sig{
+				n: i, ordinal: uint64(i), at: rapid.Int64Range(0, reach).Draw(t, "time"),
+				leaf:  byte(1 + rapid.IntRange(0, leaves-1).Draw(t, "leaf")),
+				group: rapid.SampledFrom([]string{"10.0.0.1", "10.0.0.2"}).Draw(t, "group"),
+				user:  rapid.SampledFrom([]string{"a", "b", "c", "d", ""}).Draw(t, "user"),
+			}
+		}
+		want := reference(root, sigs)
+		repeats := rapid.IntRange(0, 20).Draw(t, "repeats")
+		shuffled := slices.Clone(sigs)
+		for range repeats {
+			if len(sigs) > 0 {
+				shuffled = append(shuffled, rapid.SampledFrom(sigs).Draw(t, "repeat"))
+			}
+		}
+		shuffled = rapid.Permutation(shuffled).Draw(t, "order")
+		got := run(root, shuffled, rapid.IntRange(1, 7).Draw(t, "batch"))
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Fatalf("%s: differs from the reference (-want +got):\n%s", root.ID, diff)
+		}
+	})
+}
+
+func TestACounterInsteadOfASetIsNoticed(t *testing.T) {
+	if !setSemantics {
+		t.Skip("this is the mutant")
+	}
+	if testing.Short() {
+		t.Skip("builds a mutant")
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "tocsin_mutant_counter", "-run", "TestOrderRepeatsAndBatchesDoNotMatter", "-rapid.nofailfile", ".")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "differs from the reference") {
+		t.Fatalf("the mutant passed: %v\n%s", err, out)
+	}
+}

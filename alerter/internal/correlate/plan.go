@@ -1,0 +1,159 @@
+package correlate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+)
+
+// plan is a root as the engine evaluates it.
+type plan struct {
+	root   *rule.Root
+	leaves map[rule.Hash]int
+	top    *node
+	// gap is the longest one within an episode, reach how far from a signal
+	// others may lie that matter to it, horizon how long a signal is held.
+	gap, reach, horizon, lateness int64
+	// fields are the names whose values a held signal keeps.
+	fields []string
+	// monotone says that further signals never undo a satisfied condition;
+	// otherwise windows are judged when they are over.
+	monotone bool
+}
+
+// node is a rule.Node as the engine evaluates it.
+type node struct {
+	*rule.Node
+	leaf int // of a detection
+	refs []*node
+	span int64
+	// chained says that the node counts what other correlations found.
+	chained bool
+	// threshold is the count at which a monotone node is satisfied.
+	threshold int
+	monotone  bool
+}
+
+// newPlan compiles a root.
+func newPlan(r *rule.Root, lateness time.Duration) *plan {
+	p := &plan{
+		root: r, leaves: make(map[rule.Hash]int), lateness: int64(lateness),
+		gap: int64(time.Hour), reach: int64(r.Timespan), monotone: true,
+	}
+	if r.Tree == nil || r.Tree.Type == rule.Detection {
+		h := r.Hash
+		if r.Tree != nil {
+			h = r.Tree.Hash
+		}
+		p.leaves[h] = 0
+		p.reach = p.gap
+		p.horizon = p.gap + p.lateness
+		return p
+	}
+	p.top = p.compile(r.Tree)
+	p.gap = p.top.span
+	p.reach = max(p.reach, p.gap)
+	p.horizon = p.reach + p.lateness
+	if !p.monotone {
+		// Whether a window is maximal depends on the one before it.
+		p.horizon += p.reach
+	}
+	return p
+}
+
+func (p *plan) compile(n *rule.Node) *node {
+	c := &node{Node: n, span: int64(n.Timespan), monotone: true}
+	if n.Type == rule.Detection {
+		leaf, ok := p.leaves[n.Hash]
+		if !ok {
+			leaf = len(p.leaves)
+			p.leaves[n.Hash] = leaf
+		}
+		c.leaf = leaf
+		return c
+	}
+	for _, ref := range n.Refs {
+		sub := p.compile(ref)
+		c.refs = append(c.refs, sub)
+		c.chained = c.chained || sub.refs != nil
+	}
+	p.need(n)
+	c.threshold, c.monotone = threshold(n)
+	p.monotone = p.monotone && c.monotone
+	return c
+}
+
+// need notes the fields that a node asks of signals.
+func (p *plan) need(n *rule.Node) {
+	add := func(name string) {
+		if name != "" && !slices.Contains(p.fields, name) {
+			p.fields = append(p.fields, name)
+		}
+	}
+	for _, name := range n.GroupBy {
+		add(name)
+		for _, field := range n.Aliases[name] {
+			add(field)
+		}
+	}
+	add(n.Condition.Field)
+	for _, field := range n.Aliases[n.Condition.Field] {
+		add(field)
+	}
+}
+
+// field is the index of a name among the plan's fields, or -1.
+func (p *plan) field(name string) int { return slices.Index(p.fields, name) }
+
+// threshold is the least count that satisfies a condition of lower bounds only;
+// any other condition is not monotone.
+func threshold(n *rule.Node) (least int, monotone bool) {
+	least = 1
+	if n.Type == rule.TemporalOrdered && len(n.Condition.Bounds) == 0 {
+		return len(n.Refs), true
+	}
+	for _, b := range n.Condition.Bounds {
+		switch b.Operator {
+		case "gte":
+			least = max(least, int(b.Value))
+		case "gt":
+			least = max(least, int(b.Value)+1)
+		default:
+			return 0, false
+		}
+	}
+	return least, true
+}
+
+// accepts tells whether a count satisfies the condition.
+func (n *node) accepts(count int) bool {
+	if n.monotone {
+		return count >= n.threshold
+	}
+	for _, b := range n.Condition.Bounds {
+		if !compare(int64(count), b) {
+			return false
+		}
+	}
+	return true
+}
+
+func compare(count int64, b rule.Bound) bool {
+	switch b.Operator {
+	case "gt":
+		return count > b.Value
+	case "gte":
+		return count >= b.Value
+	case "lt":
+		return count < b.Value
+	case "lte":
+		return count <= b.Value
+	case "eq":
+		return count == b.Value
+	case "neq":
+		return count != b.Value
+	default:
+		return false
+	}
+}
