@@ -38,7 +38,9 @@ func TestRenewAtTwoThirds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
-	until(t, func() bool { return r.Holder.Current().AgentID == first.AgentID && r.Holder.Current().Expires() != first.Expires() })
+	until(t, func() bool {
+		return r.Holder.Current().AgentID == first.AgentID && r.Holder.Current().Expires() != first.Expires()
+	})
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
