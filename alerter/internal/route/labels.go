@@ -1,9 +1,7 @@
 package route
 
 import (
-	"strings"
-
-	"github.com/tocsin-security/tocsin/proto/event"
+	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 )
 
@@ -21,10 +19,7 @@ func LabelsOf(a *alertv1.Alert) Labels {
 		oldest = samples[0]
 	}
 	for _, f := range oldest.GetFields() {
-		name := f.GetKey()
-		if f.GetId() != 0 {
-			name = event.SpecOf(f.GetId()).Name
-		}
+		name := finding.FieldName(f)
 		labels[name] = append(labels[name], string(f.GetValue()))
 	}
 	for _, g := range a.GetGroup() {
@@ -34,15 +29,7 @@ func LabelsOf(a *alertv1.Alert) Labels {
 	labels["rule.id"] = []string{r.GetId()}
 	labels["rule.name"] = []string{r.GetName()}
 	labels["rule.type"] = []string{r.GetType()}
-	labels["rule.level"] = []string{LevelName(r.GetLevel())}
+	labels["rule.level"] = []string{finding.LevelName(r.GetLevel())}
 	labels["rule.tags"] = r.GetTags()
 	return labels
-}
-
-// LevelName is the level's word in rules, matchers and mails: "high".
-func LevelName(l alertv1.Level) string {
-	if l == alertv1.Level_LEVEL_UNSPECIFIED {
-		return ""
-	}
-	return strings.ToLower(strings.TrimPrefix(l.String(), "LEVEL_"))
 }
