@@ -15,14 +15,14 @@ const (
 
 // DefaultGroup names the fields of the group of a detection that declares none:
 // the host and the class's own key, as far as the event has it. get gives the
-// first value of a field of the event (or of the finding made of it), nil where
+// first value of a field of the event (or of the finding made of it), empty where
 // it has none. The host is always part of the group.
 func DefaultGroup(class eventv1.Class, get func(field string) []byte) []string {
 	group := []string{fieldHost}
 	add := func(fields ...string) bool {
 		found := false
 		for _, field := range fields {
-			if get(field) != nil {
+			if len(get(field)) > 0 {
 				group, found = append(group, field), true
 			}
 		}

@@ -1,0 +1,154 @@
+package webattack
+
+import "bytes"
+
+// commands are programs that intruders call first. Those in ordinary are words
+// of ordinary language too, and need more around them.
+var (
+	commands = set(
+		"whoami", "uname", "ifconfig", "ipconfig", "netstat", "nslookup", "dig", "wget", "curl", "bash", "zsh", "ksh", "csh", "dash", "busybox",
+		"python", "python2", "python3", "perl", "ruby", "php", "nc", "ncat", "netcat", "telnet", "chmod", "chown", "pwd", "ls", "rm", "mv", "cp", "systeminfo",
+		"tasklist", "powershell", "cmd", "ping", "tracert", "traceroute", "xterm", "crontab", "passwd", "useradd", "sudo", "gcc", "printenv", "nohup", "base64", "tftp",
+		"scp", "ssh", "phpinfo", "lynx", "socat", "awk", "sed", "grep", "tac", "nl", "xxd", "hostname", "sleep", "cat", "id", "echo", "uptime", "dir", "net", "ps", "sh",
+	)
+	ordinary = set(
+		"type", "more", "less", "head", "tail", "find", "sort", "date", "time", "host", "last", "who", "w", "env", "set", "kill", "make", "test", "top", "man",
+		"at", "touch", "mail", "copy", "del", "print", "route", "start", "exec", "read", "export", "eval", "system", "cd", "mount", "reboot", "shutdown",
+	)
+)
+
+func set(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}
+
+// command looks for a shell's operator with a command behind it.
+func (e *Eye) command(text, where []byte) {
+	if !hasByte(text, ";|&`$\n\r<>/{\\'") {
+		return
+	}
+	if containsAny(text, []string{"${ifs}", "$ifs", "/dev/tcp/", "cmd.exe", "/bin/sh", "/bin/bash", "powershell -", "powershell.exe", "<!--#exec", "$(ifs)"}) {
+		e.found(CommandInjection, sure, where)
+		return
+	}
+	for i := 0; i < len(text); i++ {
+		rest, strong := operator(text, i)
+		if rest == nil {
+			continue
+		}
+		if score := invoked(rest, strong || len(skipSpace(text[:i])) == 0); score > 0 {
+			e.found(CommandInjection, score, where)
+		}
+	}
+	if score := absolute(text); score > 0 {
+		e.found(CommandInjection, score, where)
+	}
+}
+
+// operator is what follows a shell's operator at i; nil where there is none.
+// Single bars and ampersands stand in honest text too.
+func operator(text []byte, i int) (rest []byte, strong bool) {
+	next := func(c byte) bool { return i+1 < len(text) && text[i+1] == c }
+	switch text[i] {
+	case ';', '`', '\n', '\r':
+		return text[i+1:], true
+	case '$':
+		if next('(') {
+			return text[i+2:], true
+		}
+	case '|', '&':
+		if next(text[i]) {
+			return text[i+2:], true
+		}
+		return text[i+1:], false
+	case '<', '>':
+		if next('(') {
+			return text[i+2:], true
+		}
+	}
+	return nil, false
+}
+
+// invoked scores what stands where a command is expected.
+func invoked(rest []byte, strong bool) int {
+	rest = skipSpace(rest)
+	rest = bytes.TrimLeft(rest, "({'\"\\@! ")
+	path := false
+	for _, folder := range []string{"/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"} {
+		if hasPrefix(rest, folder) {
+			rest, path = rest[len(folder):], true
+			break
+		}
+	}
+	name := make([]byte, 0, 16)
+	n := 0
+	// Quotes and backslashes within a command's name are the shell's to drop.
+	for n < len(rest) && len(name) < 16 && (isWord(rest[n]) || hasByte(rest[n:n+1], `'"\`) && n+1 < len(rest) && isWord(rest[n+1]) && len(name) > 0) {
+		if isWord(rest[n]) {
+			name = append(name, foldByte(rest[n]))
+		}
+		n++
+	}
+	after := rest[n:]
+	known, common := commands[string(name)], ordinary[string(name)]
+	switch {
+	case path && (known || common):
+		return sure
+	case known && (strong || argument(after)):
+		if ends(after) {
+			return sure
+		}
+	case common && argument(after):
+		return likely
+	case known && ends(after) && len(skipSpace(after)) > 0 && !isLetter(skipSpace(after)[0]):
+		return likely
+	case known && len(after) == 0:
+		return hint
+	}
+	return 0
+}
+
+// ends tells whether a command's name ends here.
+func ends(after []byte) bool {
+	return len(after) == 0 || isSpace(after[0]) || hasByte(after[:1], ";|&`)<>$%'\"#\\{}/")
+}
+
+// argument tells whether what follows looks like an argument or a further operator.
+func argument(after []byte) bool {
+	if len(after) == 0 {
+		return false
+	}
+	rest := skipSpace(after)
+	if len(rest) == 0 {
+		return false
+	}
+	if len(rest) == len(after) {
+		return hasByte(rest[:1], ";|&`<>$")
+	}
+	return hasByte(rest[:1], "-/.;|&<>$~") || isDigit(rest[0]) || hasPrefix(rest, "http")
+}
+
+// absolute scores a program named by its path, and reading a sensitive file.
+func absolute(text []byte) int {
+	for _, folder := range []string{"/usr/bin/", "/bin/"} {
+		if i := index(text, folder); i >= 0 && commands[string(bytes.ToLower(wordAt(text[i+len(folder):])))] {
+			return sure
+		}
+	}
+	value := skipSpace(text)
+	word := bytes.ToLower(wordAt(value[:min(len(value), 16)]))
+	if rest := value[len(word):]; commands[string(word)] && len(rest) > 0 && isSpace(rest[0]) && containsAny(rest, sensitiveFiles) {
+		return sure
+	}
+	return 0
+}
+
+// shellshock looks for a function where a variable's value is expected.
+func (e *Eye) shellshock(text, where []byte) {
+	if i := bytes.Index(text, []byte("()")); i >= 0 && bytes.HasPrefix(skipSpace(text[i+2:]), []byte("{")) {
+		e.found(CommandInjection, sure, where)
+	}
+}

@@ -1,0 +1,196 @@
+package webattack
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxPasses bounds how often a text is decoded: attacks hide behind two passes,
+// sometimes three.
+const maxPasses = 4
+
+// decoder decodes into memory that it keeps.
+type decoder struct {
+	a, b, entity []byte
+}
+
+// decode undoes percent encoding until nothing changes, with %u, and in a query
+// plus for space. The result is valid until the next call.
+func (d *decoder) decode(text []byte, query bool) []byte {
+	if query && bytes.IndexByte(text, '+') >= 0 {
+		d.b = append(d.b[:0], text...)
+		for i, c := range d.b {
+			if c == '+' {
+				d.b[i] = ' '
+			}
+		}
+		text = d.b
+	}
+	for range maxPasses {
+		if bytes.IndexByte(text, '%') < 0 {
+			break
+		}
+		d.a = unescape(d.a[:0], text)
+		if len(d.a) == len(text) {
+			break // nothing was escaped: an escape is longer than what it stands for
+		}
+		d.a, d.b = d.b, d.a
+		text = d.b
+	}
+	return text
+}
+
+// unescape appends text with each escape replaced; what is no escape stays.
+func unescape(dst, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c != '%' {
+			dst = append(dst, c)
+			continue
+		}
+		if i+2 < len(text) {
+			if hi, lo := unhex(text[i+1]), unhex(text[i+2]); hi < 16 && lo < 16 {
+				dst = overlong(append(dst, hi<<4|lo))
+				i += 2
+				continue
+			}
+		}
+		if i+5 < len(text) && text[i+1]|0x20 == 'u' {
+			if r, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 16); err == nil {
+				dst = utf8.AppendRune(dst, narrow(rune(r)))
+				i += 5
+				continue
+			}
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// overlong replaces a two-byte form of an ASCII character, which servers of old
+// took for the character, by the character.
+func overlong(dst []byte) []byte {
+	n := len(dst)
+	if n < 2 || dst[n-2] != 0xC0 && dst[n-2] != 0xC1 || dst[n-1]&0xC0 != 0x80 {
+		return dst
+	}
+	c := dst[n-2]&1<<6 | dst[n-1]&0x3F
+	return append(dst[:n-2], c)
+}
+
+// narrow is the ASCII character that a full-width one stands for.
+func narrow(r rune) rune {
+	if r >= 0xFF01 && r <= 0xFF5E {
+		return r - 0xFF01 + '!'
+	}
+	return r
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	default:
+		return 255
+	}
+}
+
+// entities undoes HTML entities and JavaScript's \x and \u escapes; false where
+// there are none. The result is valid until the next call.
+func (d *decoder) entities(text []byte) ([]byte, bool) {
+	if bytes.IndexByte(text, '&') < 0 && bytes.IndexByte(text, '\\') < 0 {
+		return nil, false
+	}
+	d.entity = d.entity[:0]
+	changed := false
+	for i := 0; i < len(text); i++ {
+		r, size := rune(0), 0
+		switch text[i] {
+		case '&':
+			r, size = entity(text[i:])
+		case '\\':
+			r, size = escape(text[i:])
+		}
+		if size == 0 {
+			d.entity = append(d.entity, text[i])
+			continue
+		}
+		d.entity = utf8.AppendRune(d.entity, r)
+		i += size - 1
+		changed = true
+	}
+	return d.entity, changed
+}
+
+// entity reads one HTML entity at the beginning of text; size 0 where there is none.
+func entity(text []byte) (r rune, size int) {
+	end := bytes.IndexByte(text[:min(len(text), 12)], ';')
+	if end < 2 {
+		return 0, 0
+	}
+	name := text[1:end]
+	if name[0] == '#' {
+		digits, base := name[1:], 10
+		if len(digits) > 1 && digits[0]|0x20 == 'x' {
+			digits, base = digits[1:], 16
+		}
+		n, err := strconv.ParseUint(string(digits), base, 21)
+		if err != nil {
+			return 0, 0
+		}
+		return rune(n), end + 1
+	}
+	switch string(bytes.ToLower(name)) {
+	case "lt":
+		r = '<'
+	case "gt":
+		r = '>'
+	case "quot":
+		r = '"'
+	case "apos":
+		r = '\''
+	case "amp":
+		r = '&'
+	case "lpar":
+		r = '('
+	case "rpar":
+		r = ')'
+	case "colon":
+		r = ':'
+	case "tab":
+		r = '\t'
+	case "newline":
+		r = '\n'
+	default:
+		return 0, 0
+	}
+	return r, end + 1
+}
+
+// escape reads \xNN or \uNNNN at the beginning of text; size 0 where there is none.
+func escape(text []byte) (r rune, size int) {
+	if len(text) < 4 {
+		return 0, 0
+	}
+	digits := 2
+	switch text[1] {
+	case 'x':
+	case 'u':
+		digits = 4
+	default:
+		return 0, 0
+	}
+	if len(text) < 2+digits {
+		return 0, 0
+	}
+	n, err := strconv.ParseUint(string(text[2:2+digits]), 16, 16)
+	if err != nil {
+		return 0, 0
+	}
+	return rune(n), 2 + digits
+}

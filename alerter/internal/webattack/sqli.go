@@ -1,0 +1,104 @@
+package webattack
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/corazawaf/libinjection-go"
+)
+
+// sqlWords are words one of which a statement cannot do without, where it has
+// none of SQL's marks.
+var sqlWords = []string{
+	"select", "union", " or ", " and ", "having ", "order by", "group by", "waitfor", "sleep", "insert ", "update ",
+	"delete ", "drop ", "exec ", "xor ", "like ", "or+", "null",
+}
+
+// sqlShapes are what libinjection is known to let pass: it knows a statement by
+// its first tokens, and these begin in ways that it does not expect. Comments
+// are blanks by then.
+var sqlShapes = []struct {
+	words []string
+	shape *regexp.Regexp
+	score int
+}{
+	{[]string{"select"}, regexp.MustCompile(`(?i)\bunion\s*(?:all|distinct)?[\s(]*select\b`), sure},
+	{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\b.{1,200}?\bfrom\b\s*[\w(\x60"\[]`), likely},
+	{[]string{"select"}, regexp.MustCompile(`(?i)[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`), sure},
+	{[]string{"waitfor", "delay"}, regexp.MustCompile(`(?i)\bwaitfor\s+(?:delay|time)\b`), sure},
+	{
+		[]string{"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"},
+		regexp.MustCompile(`(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`),
+		sure,
+	},
+	{
+		[]string{"information_schema", "sysobjects", "@@", "sys.", "pg_catalog", "sqlite_master", "outfile", "dumpfile", "msys"},
+		regexp.MustCompile(`(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`),
+		sure,
+	},
+	{
+		[]string{";"},
+		regexp.MustCompile(`(?i);\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?[\s(]|declare\s+@?\w|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`),
+		sure,
+	},
+	{
+		[]string{"or", "and", "having", "||", "&&", "where", "like"},
+		regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:or|and|xor|having|where|not|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`),
+		likely,
+	},
+	{[]string{"order", "group"}, regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`), likely},
+	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`), hint},
+	{[]string{"'", `"`}, regexp.MustCompile(`(?i)(?:^|[\w%])['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`), likely},
+	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), likely},
+	{[]string{"$"}, regexp.MustCompile(`(?i)^\s*(?:\{\s*)?["']?\$(?:ne|gt|lt|gte|lte|regex|where|nin|exists|or|and)["']?\s*:`), likely},
+}
+
+// injection looks for SQL.
+func (e *Eye) injection(text, where []byte) {
+	if !sqlLike(text) {
+		return
+	}
+	if found, _ := libinjection.IsSQLi(string(text)); found {
+		e.found(SQLInjection, sure, where)
+		return
+	}
+	bare := text
+	if bytes.Contains(text, []byte("/*")) {
+		bare = uncomment(text)
+	}
+	for i := range sqlShapes {
+		s := &sqlShapes[i]
+		if containsAny(bare, s.words) && s.shape.Match(bare) {
+			e.found(SQLInjection, s.score, where)
+		}
+	}
+}
+
+// sqlLike is the cheap look at whether there could be any SQL.
+func sqlLike(text []byte) bool {
+	return hasByte(text, "'\"`;=()<>|&*#@\\$") || bytes.Contains(text, []byte("--")) || containsAny(text, sqlWords)
+}
+
+// uncomment replaces comments by blanks; what MySQL runs though it stands in a
+// comment ("/*!") stays.
+func uncomment(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		start := bytes.Index(text, []byte("/*"))
+		if start < 0 {
+			break
+		}
+		out = append(append(out, text[:start]...), ' ')
+		text = text[start+2:]
+		if len(text) > 0 && text[0] == '!' {
+			text = bytes.TrimLeft(text[1:], "0123456789")
+			continue
+		}
+		end := bytes.Index(text, []byte("*/"))
+		if end < 0 {
+			return append(out, text...) // an open comment hides nothing from a parser that stops at it
+		}
+		text = text[end+2:]
+	}
+	return append(out, text...)
+}

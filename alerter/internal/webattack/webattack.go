@@ -1,0 +1,274 @@
+// Package webattack looks at one request as an access log shows it, and says what
+// kind of attack it carries, in which parameter, and how sure that is.
+//
+// In flow the request target, the referrer and the user agent; out flow verdicts,
+// at most one for each class. It is pure. What an access log does not show, the
+// body of a request above all, it cannot see.
+//
+// Every parameter is decoded as servers decode (percent several times, plus,
+// %u, overlong UTF-8, HTML entities) before anything looks at it. SQL injection
+// and cross-site scripting are libinjection's to find; the other classes, and
+// what libinjection is known to miss, are found by checks of our own, which look
+// for what an attack cannot do without.
+package webattack
+
+import (
+	"bytes"
+)
+
+// maxInspected bounds how much of each part is looked at: far more than any web
+// server takes as a request line.
+const maxInspected = 64 << 10
+
+// Request is what an access log has of a request.
+type Request struct {
+	// Target is the request target as the client sent it: path and query.
+	Target    []byte
+	Referrer  []byte
+	UserAgent []byte
+}
+
+// Class is a kind of attack.
+type Class uint8
+
+// The classes of attack.
+const (
+	SQLInjection Class = iota + 1
+	CrossSiteScripting
+	PathTraversal
+	CommandInjection
+	CodeInjection
+	TemplateInjection
+	LogLookup
+	FileInclusion
+	SensitiveFile
+	Scanner
+	classCount
+)
+
+// Text is the class's word in events: the value of tocsin.web.attack.class.
+func (c Class) Text() []byte {
+	return []byte(c.String())
+}
+
+// String is the class's word.
+func (c Class) String() string {
+	switch c {
+	case SQLInjection:
+		return "sqli"
+	case CrossSiteScripting:
+		return "xss"
+	case PathTraversal:
+		return "traversal"
+	case CommandInjection:
+		return "cmdi"
+	case CodeInjection:
+		return "code"
+	case TemplateInjection:
+		return "ssti"
+	case LogLookup:
+		return "log4shell"
+	case FileInclusion:
+		return "inclusion"
+	case SensitiveFile:
+		return "sensitive_file"
+	case Scanner:
+		return "scanner"
+	default:
+		return ""
+	}
+}
+
+// The scores. A rule that alerts asks for likely or more.
+const (
+	hint   = 30 // seen in attacks, and in honest requests
+	likely = 60 // honest requests hardly look like that
+	sure   = 90 // honest requests do not look like that
+)
+
+// Where a verdict's parameter is no parameter of the query.
+const (
+	inPath      = "url.path"
+	inReferrer  = "http.request.referrer"
+	inUserAgent = "user_agent.original"
+)
+
+// Verdict is one class of attack in a request.
+type Verdict struct {
+	Class Class
+	// Score is from 1 to 100: 30 is a hint, 60 likely, 90 sure.
+	Score int
+	// Parameter is the decoded name of the parameter; "url.path",
+	// "http.request.referrer" or "user_agent.original" where it is elsewhere.
+	Parameter []byte
+}
+
+// Eye inspects requests, one after the other.
+type Eye struct {
+	verdicts []Verdict
+	decoder  decoder
+	name     []byte
+}
+
+// New makes an eye.
+func New() *Eye { return &Eye{} }
+
+// Inspect gives the verdicts on one request, in the order of the classes; none
+// for a clean one, at no allocation. They are valid until the next call.
+func (e *Eye) Inspect(r Request) []Verdict {
+	e.verdicts = e.verdicts[:0]
+	target, query, _ := bytes.Cut(clip(r.Target), []byte("?"))
+	e.path(target)
+	for len(query) > 0 {
+		var pair []byte
+		pair, query, _ = bytes.Cut(query, []byte("&"))
+		e.parameter(pair)
+	}
+	e.header(clip(r.Referrer), inReferrer)
+	e.header(clip(r.UserAgent), inUserAgent)
+	if len(r.UserAgent) > 0 {
+		e.scanner(clip(r.UserAgent))
+	}
+	return e.verdicts
+}
+
+func clip(text []byte) []byte {
+	return text[:min(len(text), maxInspected)]
+}
+
+// found files a verdict: the highest of each class counts.
+func (e *Eye) found(class Class, score int, parameter []byte) {
+	i := 0
+	for i < len(e.verdicts) && e.verdicts[i].Class < class {
+		i++
+	}
+	if i < len(e.verdicts) && e.verdicts[i].Class == class {
+		if v := &e.verdicts[i]; score > v.Score {
+			v.Score, v.Parameter = score, append([]byte(nil), parameter...)
+		}
+		return
+	}
+	e.verdicts = append(e.verdicts, Verdict{})
+	copy(e.verdicts[i+1:], e.verdicts[i:])
+	e.verdicts[i] = Verdict{class, score, append([]byte(nil), parameter...)}
+}
+
+// plain tells whether a text consists of what no attack can be made of: letters,
+// digits and a few marks, without two dots in a row. Bytes of other scripts count
+// as letters.
+func plain(text []byte, marks *[256]bool) bool {
+	for i, c := range text {
+		if !marks[c] || c == '.' && i > 0 && text[i-1] == '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// marksOf is the table for plain.
+func marksOf(marks string) (table [256]bool) {
+	for c := range 256 {
+		table[c] = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0xC2
+	}
+	for i := range len(marks) {
+		table[marks[i]] = true
+	}
+	return table
+}
+
+var (
+	valueMarks = marksOf("-_.~")
+	pathMarks  = marksOf("-_.~/@,:")
+)
+
+// path looks at the path: as a whole for what walks through folders, and at
+// each segment that is not plain for everything else.
+func (e *Eye) path(text []byte) {
+	e.file(text, []byte(inPath))
+	if plain(text, &pathMarks) {
+		return
+	}
+	decoded := e.decoder.decode(text, false)
+	where := []byte(inPath)
+	e.traversal(decoded, where)
+	e.file(decoded, where)
+	e.command(decoded, where)
+	e.lookups(decoded, where)
+	e.code(decoded, where)
+	for rest := decoded; len(rest) > 0; {
+		var segment []byte
+		segment, rest, _ = bytes.Cut(rest, []byte("/"))
+		if !plain(segment, &pathMarks) {
+			e.injection(segment, where)
+		}
+	}
+	if bytes.IndexByte(decoded, '<') >= 0 {
+		e.markup(decoded, where)
+	}
+}
+
+// parameter looks at one name=value of the query.
+func (e *Eye) parameter(pair []byte) {
+	name, value, _ := bytes.Cut(pair, []byte("="))
+	plainName, plainValue := plain(name, &valueMarks), plain(value, &valueMarks)
+	if plainName && plainValue {
+		return
+	}
+	e.name = append(e.name[:0], name...)
+	if !plainName {
+		e.name = append(e.name[:0], e.decoder.decode(name, true)...)
+		if !plain(e.name, &nameMarks) {
+			e.all(e.name, e.name)
+		}
+	}
+	if !plainValue {
+		e.all(e.decoder.decode(value, true), e.name)
+	}
+}
+
+// nameMarks are what frameworks use in the names of parameters.
+var nameMarks = marksOf("-_.~[]:$@,/ ")
+
+// proseMarks are what people write, with blanks between.
+var proseMarks = marksOf("-_.~,:@! ")
+
+// all looks at a decoded text for everything.
+func (e *Eye) all(text, where []byte) {
+	if plain(text, &proseMarks) {
+		if bytes.IndexByte(text, ' ') >= 0 {
+			e.injection(text, where)
+		}
+		return
+	}
+	e.look(text, where)
+	if entities, ok := e.decoder.entities(text); ok {
+		e.look(entities, where)
+	}
+}
+
+func (e *Eye) look(text, where []byte) {
+	e.injection(text, where)
+	e.markup(text, where)
+	e.traversal(text, where)
+	e.file(text, where)
+	e.command(text, where)
+	e.lookups(text, where)
+	e.inclusion(text, where)
+	e.code(text, where)
+}
+
+// header looks at what a client says of itself. Only what has no place in any
+// header is looked for: honest ones hold semicolons, brackets and addresses.
+func (e *Eye) header(text []byte, name string) {
+	if bytes.IndexByte(text, '{') < 0 && bytes.IndexByte(text, '<') < 0 && bytes.IndexByte(text, '%') < 0 && bytes.IndexByte(text, '\'') < 0 {
+		return
+	}
+	decoded := e.decoder.decode(text, false)
+	where := []byte(name)
+	e.lookups(decoded, where)
+	e.shellshock(decoded, where)
+	e.markup(decoded, where)
+	if bytes.IndexByte(decoded, '\'') >= 0 && name == inUserAgent {
+		e.injection(decoded, where)
+	}
+}
