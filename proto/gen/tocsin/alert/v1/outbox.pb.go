@@ -232,7 +232,9 @@ type AlertRevision struct {
 	// How many events it counted.
 	Count uint64 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
 	// It was told before and is only remembered here, so that it is not told again.
-	Remembered    bool `protobuf:"varint,5,opt,name=remembered,proto3" json:"remembered,omitempty"`
+	Remembered bool `protobuf:"varint,5,opt,name=remembered,proto3" json:"remembered,omitempty"`
+	// It was told before, and is told again.
+	Again         bool `protobuf:"varint,6,opt,name=again,proto3" json:"again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -302,6 +304,13 @@ func (x *AlertRevision) GetRemembered() bool {
 	return false
 }
 
+func (x *AlertRevision) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
 var File_tocsin_alert_v1_outbox_proto protoreflect.FileDescriptor
 
 const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
@@ -321,7 +330,7 @@ const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
 	"\bintended\x18\n" +
 	" \x01(\x06R\bintended\x12\x18\n" +
 	"\asettled\x18\v \x01(\x06R\asettled\x12\x18\n" +
-	"\athrough\x18\f \x01(\x04R\athrough\"\x98\x01\n" +
+	"\athrough\x18\f \x01(\x04R\athrough\"\xae\x01\n" +
 	"\rAlertRevision\x12\x19\n" +
 	"\balert_id\x18\x01 \x01(\tR\aalertId\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x1a\n" +
@@ -329,7 +338,8 @@ const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
 	"\x05count\x18\x04 \x01(\x04R\x05count\x12\x1e\n" +
 	"\n" +
 	"remembered\x18\x05 \x01(\bR\n" +
-	"remembered*^\n" +
+	"remembered\x12\x14\n" +
+	"\x05again\x18\x06 \x01(\bR\x05again*^\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_PENDING\x10\x01\x12\x10\n" +
