@@ -115,25 +115,21 @@ func serverOptions(o ServerOptions) (*server.Options, error) {
 	return options, nil
 }
 
+// await waits until the server takes connections or reports what it would have
+// died of: its own wait does not end at that.
 func (s *Server) await(fatal <-chan error) error {
-	ready := make(chan bool, 1)
-	go func() { ready <- s.inner.ReadyForConnections(startTimeout) }()
-	select {
-	case err := <-fatal:
-		s.inner.Shutdown() // ends the wait
-		<-ready
-		return err
-	case ok := <-ready:
-		if ok {
+	const slice = 50 * time.Millisecond
+	for waited := time.Duration(0); waited < startTimeout; waited += slice {
+		if s.inner.ReadyForConnections(slice) {
 			return nil
 		}
 		select {
 		case err := <-fatal:
 			return err
 		default:
-			return errors.New("it did not become ready")
 		}
 	}
+	return errors.New("it did not become ready")
 }
 
 // Endpoint is how this process connects to the server.

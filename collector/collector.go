@@ -1,0 +1,191 @@
+// Package collector puts a collector together: it is the only package that sees
+// more than one stage.
+//
+// Agents' streams come in by ingest, publish stores their batches on the bus,
+// fleet says who the agents are. The other entry points are what an
+// administrator asks a running collector: join tokens, agents, events.
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tocsin-security/tocsin/collector/internal/bus"
+	"github.com/tocsin-security/tocsin/collector/internal/config"
+	"github.com/tocsin-security/tocsin/collector/internal/fleet"
+	"github.com/tocsin-security/tocsin/collector/internal/ingest"
+	"github.com/tocsin-security/tocsin/collector/internal/publish"
+	"github.com/tocsin-security/tocsin/shell/admin"
+	"github.com/tocsin-security/tocsin/shell/statedir"
+)
+
+// The state folder's format.
+const (
+	stateKind    = "tocsin-collector"
+	stateVersion = 1
+)
+
+// service is a collector while it runs.
+type service struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	metrics *prometheus.Registry
+	down    teardown
+
+	ca          *fleet.CA
+	certificate *fleet.ServerCertificate
+	bus         *bus.Bus
+	registry    *fleet.Registry
+	publisher   *publish.Publisher
+	ingest      *ingest.Server
+}
+
+// Run serves agents until ctx ends, and then stops in order: agents first, NATS
+// last. It returns early only with an error.
+func Run(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+	s := &service{cfg: cfg, log: log, metrics: prometheus.NewRegistry(), down: teardown{log: log}}
+	defer s.down.run()
+	for _, make := range []func() error{s.openState, s.openBus, s.makeStages} {
+		if err := make(); err != nil {
+			return err
+		}
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for agents: %w", err)
+	}
+	agents, err := s.grpcServer()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+
+	// Everything runs until the agents' streams have ended, whatever ends first.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	parts, failed := errgroup.WithContext(background)
+	s.startParts(failed, parts)
+	parts.Go(func() error { return agents.Serve(listener) })
+	s.notify(daemon.SdNotifyReady)
+	log.Info("collector runs", "listen", listener.Addr().String(), "advertise", cfg.Advertise)
+
+	select {
+	case <-ctx.Done():
+	case <-failed.Done():
+	}
+	s.notify(daemon.SdNotifyStopping)
+	log.Info("collector stops")
+	s.stopAgents(agents)
+	stop()
+	return parts.Wait()
+}
+
+func (s *service) openState() error {
+	dir, err := statedir.Open(s.cfg.StateDir, stateKind, stateVersion)
+	if err != nil {
+		return err
+	}
+	s.down.add("state folder", dir.Close)
+	if s.ca, err = fleet.OpenCA(dir.Path("ca"), time.Now); err != nil {
+		return err
+	}
+	if err := statedir.WriteFile(authorityFile(s.cfg), s.ca.PEM(), 0o644); err != nil {
+		return err
+	}
+	addresses := append([]string{s.cfg.Listen, s.cfg.NATS.Embedded.Listen}, s.cfg.Advertise...)
+	s.certificate, err = fleet.NewServerCertificate(s.ca, addresses, time.Duration(s.cfg.Certificates.Lifetime), s.log)
+	return err
+}
+
+func (s *service) openBus() error {
+	endpoint := externalEndpoint(s.cfg)
+	if s.cfg.NATS.URL == "" {
+		server, err := bus.StartServer(bus.ServerOptions{
+			Folder: natsFolder(s.cfg), Listen: s.cfg.NATS.Embedded.Listen, TLS: s.certificate.PlainTLS(), Log: s.log,
+		})
+		if err != nil {
+			return err
+		}
+		s.down.add("embedded NATS", func() error { server.Close(); return nil })
+		endpoint = server.Endpoint()
+	} else {
+		s.log.Warn("NATS is outside: whether it syncs to disk before it acknowledges is not checked", "url", s.cfg.NATS.URL)
+	}
+	var err error
+	s.bus, err = bus.Open(bus.Options{Endpoint: endpoint, MaxBytes: int64(s.cfg.NATS.MaxBytes), Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.down.add("NATS connection", func() error { s.bus.Close(); return nil })
+	return nil
+}
+
+func (s *service) makeStages() error {
+	for _, c := range []prometheus.Collector{
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := s.metrics.Register(c); err != nil {
+			return fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	s.registry = fleet.NewRegistry(s.bus, time.Now)
+	var err error
+	if s.publisher, err = publish.New(publish.Options{Streams: s.bus, Log: s.log, Metrics: s.metrics}); err != nil {
+		return err
+	}
+	s.ingest, err = ingest.New(ingest.Options{
+		Fleet: &members{ca: s.ca, registry: s.registry, log: s.log},
+		Open: func(ctx context.Context, agent string, skew time.Duration) (ingest.Lanes, error) {
+			return s.publisher.Open(ctx, agent, skew)
+		},
+		Heartbeat: time.Duration(s.cfg.Heartbeat),
+		Log:       s.log, Metrics: s.metrics, Now: time.Now,
+	})
+	return err
+}
+
+// startParts starts what runs beside the agents' streams.
+func (s *service) startParts(ctx context.Context, parts *errgroup.Group) {
+	liveness := &fleet.Liveness{
+		Collector: s.cfg.Advertise[0], Conn: s.bus.Conn(), Sightings: s.ingest.Sightings, Log: s.log, Now: time.Now,
+	}
+	endpoint := &admin.Server{Listen: s.cfg.HTTP.Listen, Registry: s.metrics, Ready: s.ready, Log: s.log}
+	parts.Go(func() error { return s.bus.Run(ctx) })
+	parts.Go(func() error { return s.certificate.Run(ctx) })
+	parts.Go(func() error { return liveness.Run(ctx) })
+	parts.Go(func() error { return endpoint.Run(ctx) })
+}
+
+// ready is nil while events of every class can be stored, else why not.
+func (s *service) ready() error {
+	if err := s.bus.Ready(); err != nil {
+		return err
+	}
+	return s.publisher.Ready()
+}
+
+// notify tells systemd, where it asked to be told.
+func (s *service) notify(state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		s.log.Warn("notify service manager", "error", err)
+	}
+}
+
+func natsFolder(cfg *config.Config) string    { return cfg.StateDir + string(os.PathSeparator) + "nats" }
+func authorityFile(cfg *config.Config) string { return cfg.StateDir + string(os.PathSeparator) + "ca.pem" }
+
+func externalEndpoint(cfg *config.Config) bus.Endpoint {
+	return bus.Endpoint{
+		URL: cfg.NATS.URL, NKeyFile: cfg.NATS.NKeyFile,
+		CredentialsFile: cfg.NATS.CredentialsFile, CAFile: cfg.NATS.CAFile,
+	}
+}

@@ -1,0 +1,367 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
+	ingestv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/ingest/v1"
+	"github.com/tocsin-security/tocsin/proto/wireerr"
+)
+
+const (
+	maxHelloText = 256
+	// ackBuffer only smooths: a lane waits when the agent reads no acks.
+	ackBuffer = 16
+)
+
+// session is one stream. Its reader takes batches in, a worker for each lane
+// stores them, and the handler's own goroutine is the only one that sends.
+type session struct {
+	stream ingestv1.IngestService_StreamServer
+	agent  string
+	remote string
+	skew   time.Duration
+	// ctx ends when the stream is over for any reason; its cause says which.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	// over is closed when no further batch is taken but those taken are stored.
+	over   chan struct{}
+	queues [event.ClassCount]chan item
+	acks   chan *ingestv1.LaneHead
+	// done is closed when the handler returns.
+	done chan struct{}
+
+	mu     sync.Mutex // guards the fields below
+	last   error      // what the stream ends with after over
+	closed bool       // over is closed
+	seen   time.Time
+	lanes  []*fleetv1.LanePosition
+}
+
+// item is a batch that passed every bound and waits for its lane.
+type item struct {
+	header   event.Header
+	sealed   []byte
+	received time.Time
+}
+
+func newSession(stream ingestv1.IngestService_StreamServer, agent string, skew time.Duration, now time.Time) *session {
+	ctx, cancel := context.WithCancelCause(stream.Context())
+	s := &session{
+		stream: stream, agent: agent, skew: skew, ctx: ctx, cancel: cancel, seen: now,
+		over: make(chan struct{}), done: make(chan struct{}),
+		acks: make(chan *ingestv1.LaneHead, ackBuffer),
+	}
+	if p, ok := peer.FromContext(ctx); ok {
+		s.remote = p.Addr.String()
+	}
+	return s
+}
+
+// end ends the stream now; what is not acknowledged stays with the agent. The
+// first cause counts.
+func (s *session) end(cause error) { s.cancel(cause) }
+
+// finish takes no further batch, and ends the stream with err when those taken
+// are stored.
+func (s *session) finish(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed, s.last = true, err
+		close(s.over)
+	}
+}
+
+// cause is what the stream ends with, given what stopped it.
+func (s *session) cause(err error) error {
+	if s.ctx.Err() == nil {
+		return err
+	}
+	cause := context.Cause(s.ctx)
+	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		return status.FromContextError(cause).Err()
+	}
+	return cause
+}
+
+func (s *session) sighting() *fleetv1.Sighting {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &fleetv1.Sighting{
+		AgentId: s.agent, Seen: uint64(s.seen.UnixNano()), Skew: int64(s.skew), Lanes: s.lanes,
+	}
+}
+
+func (s *session) see(now time.Time, beat *ingestv1.Heartbeat) {
+	var lanes []*fleetv1.LanePosition
+	for _, lag := range beat.GetLanes() {
+		if event.ClassName(lag.GetClass()) != "" && len(lanes) < event.ClassCount {
+			lanes = append(lanes, &fleetv1.LanePosition{Class: lag.GetClass(), Lag: lag.GetEvents(), Oldest: lag.GetOldest()})
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = now
+	if beat != nil {
+		s.lanes = lanes
+	}
+}
+
+// hello reads the first message of a stream, which has little time to come.
+func (s *Server) hello(stream ingestv1.IngestService_StreamServer) (*ingestv1.Hello, error) {
+	type first struct {
+		message *ingestv1.StreamRequest
+		err     error
+	}
+	got := make(chan first, 1)
+	s.readers.Go(func() {
+		m, err := stream.Recv()
+		got <- first{m, err}
+	})
+	timer := time.NewTimer(s.o.Limits.HelloTimeout)
+	defer timer.Stop()
+	select {
+	case f := <-got:
+		if f.err != nil {
+			return nil, f.err
+		}
+		return checkHello(f.message.GetHello())
+	case <-timer.C:
+		return nil, invalid("no hello")
+	case <-stream.Context().Done():
+		return nil, status.FromContextError(stream.Context().Err()).Err()
+	}
+}
+
+func checkHello(hello *ingestv1.Hello) (*ingestv1.Hello, error) {
+	switch {
+	case hello == nil:
+		return nil, invalid("a stream begins with hello")
+	case hello.GetClock() == 0 || hello.GetClock() > math.MaxInt64:
+		return nil, invalid("hello says no time")
+	case len(hello.GetVersion()) > maxHelloText || len(hello.GetHostName()) > maxHelloText || len(hello.GetPlatform()) > maxHelloText:
+		return nil, invalid("hello holds too much text")
+	}
+	return hello, nil
+}
+
+// run serves a welcomed stream to its end.
+func (s *Server) run(session *session, lanes Lanes, expires time.Time) error {
+	var workers sync.WaitGroup
+	for _, class := range event.Classes() {
+		session.queues[class] = make(chan item, s.o.Limits.LaneBatches)
+		workers.Go(func() { s.work(session, class, lanes) })
+	}
+	idle := make(chan struct{})
+	s.readers.Go(func() {
+		workers.Wait()
+		close(idle)
+	})
+	s.readers.Go(func() {
+		s.read(session)
+		<-idle
+		s.abandon(session)
+	})
+	end := time.NewTimer(expires.Sub(s.o.Now()))
+	defer end.Stop()
+	for {
+		select {
+		case head := <-session.acks:
+			if err := session.send(head); err != nil {
+				session.end(err)
+			}
+		case <-end.C:
+			session.finish(wireerr.New(codes.Unavailable, wireerr.Unavailable, "the stream's certificate has ended: connect again"))
+		case <-idle:
+			return session.flush()
+		}
+	}
+}
+
+// flush sends the acknowledgements that the lanes left, and tells what the
+// stream ends with.
+func (s *session) flush() error {
+	for {
+		select {
+		case head := <-s.acks:
+			if err := s.send(head); err != nil {
+				return s.cause(err)
+			}
+		default:
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.cause(s.last)
+		}
+	}
+}
+
+func (s *session) send(head *ingestv1.LaneHead) error {
+	return s.stream.Send(&ingestv1.StreamResponse{
+		Message: &ingestv1.StreamResponse_Ack{Ack: &ingestv1.Ack{Head: head}},
+	})
+}
+
+// read takes messages in until the stream is over. After a batch that is refused
+// nothing is read any more.
+func (s *Server) read(session *session) {
+	for session.ctx.Err() == nil {
+		message, err := session.stream.Recv()
+		switch {
+		case errors.Is(err, io.EOF):
+			session.finish(nil)
+			return
+		case status.Code(err) == codes.ResourceExhausted:
+			// gRPC refused it by its size, before it was read.
+			session.end(s.refused(session, fmt.Errorf("message over the bound of %d bytes", MaxMessage)))
+			return
+		case err != nil:
+			session.end(err)
+			return
+		}
+		if err := s.take(session, message); err != nil {
+			session.end(err)
+			return
+		}
+	}
+}
+
+func (s *Server) take(session *session, message *ingestv1.StreamRequest) error {
+	now := s.o.Now()
+	switch m := message.GetMessage().(type) {
+	case *ingestv1.StreamRequest_Batch:
+		session.see(now, nil)
+		return s.takeBatch(session, m.Batch.GetSealed(), now)
+	case *ingestv1.StreamRequest_Heartbeat:
+		session.see(now, m.Heartbeat)
+		return nil
+	default:
+		return invalid("neither a batch nor a heartbeat")
+	}
+}
+
+// takeBatch checks a batch and hands it to its lane. It waits while the lane, or
+// all lanes of the class together, have as much as they may hold: gRPC's flow
+// control then holds the agent back.
+func (s *Server) takeBatch(session *session, sealed []byte, now time.Time) error {
+	header, err := s.check(session, sealed)
+	if err != nil {
+		return s.refused(session, err)
+	}
+	s.metrics.received(header.Class, header.Count, len(sealed))
+	budget := s.budget[header.Class]
+	if err := budget.Acquire(session.ctx, int64(len(sealed))); err != nil {
+		return err
+	}
+	select {
+	case session.queues[header.Class] <- item{header: header, sealed: sealed, received: now}:
+		return nil
+	case <-session.over:
+	case <-session.ctx.Done():
+	}
+	budget.Release(int64(len(sealed)))
+	return nil
+}
+
+func (s *Server) check(session *session, sealed []byte) (event.Header, error) {
+	var o *opener
+	select {
+	case o = <-s.openers:
+	case <-session.ctx.Done():
+		return event.Header{}, session.ctx.Err()
+	}
+	defer func() { s.openers <- o }()
+	batch, err := o.codec.Open(o.buffer[:0], sealed)
+	if err != nil {
+		return event.Header{}, err
+	}
+	o.buffer = batch
+	return event.Validate(batch, session.agent)
+}
+
+func (s *Server) refused(session *session, err error) error {
+	if session.ctx.Err() != nil {
+		return session.ctx.Err()
+	}
+	s.metrics.refused.Inc()
+	s.o.Log.Warn("batch refused", "agent", session.agent, "error", err)
+	return wireerr.New(codes.InvalidArgument, wireerr.BatchRefused, err.Error())
+}
+
+// work stores a lane's batches one after another until the stream is over.
+func (s *Server) work(session *session, class eventv1.Class, lanes Lanes) {
+	queue := session.queues[class]
+	for {
+		var next item
+		select {
+		case <-session.ctx.Done():
+			return
+		case next = <-queue:
+		case <-session.over:
+			select {
+			case next = <-queue:
+			default:
+				return
+			}
+		}
+		err := s.settle(session, &next, lanes)
+		s.budget[class].Release(int64(len(next.sealed)))
+		if err != nil {
+			session.end(err)
+			return
+		}
+		if session.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// abandon gives back what a stream's lanes still held when it ended.
+func (s *Server) abandon(session *session) {
+	for _, class := range event.Classes() {
+		for left := range drain(session.queues[class]) {
+			s.budget[class].Release(int64(len(left.sealed)))
+		}
+	}
+}
+
+// drain takes what a queue holds, without waiting for more.
+func drain(queue chan item) iter.Seq[item] {
+	return func(yield func(item) bool) {
+		for {
+			select {
+			case left := <-queue:
+				if !yield(left) {
+					return
+				}
+			default:
+				return
+			}
+		}
+	}
+}
+
+// acknowledge queues an ack for the handler to send.
+func (s *session) acknowledge(head *ingestv1.LaneHead) {
+	select {
+	case s.acks <- head:
+	case <-s.ctx.Done():
+	}
+}
+
+func invalid(message string) error {
+	return wireerr.New(codes.InvalidArgument, wireerr.RequestInvalid, message)
+}
