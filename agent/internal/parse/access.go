@@ -1,0 +1,243 @@
+package parse
+
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// accessLine reads the common log format and what is built on it:
+//
+//	[VHOST[:PORT] ]HOST IDENT USER [TIME] "REQUEST" STATUS BYTES["REFERER" "AGENT"[ more]]
+//
+// Servers escape quotes in everything that a client sends, so the first quote is
+// the request's, whatever the user's name holds.
+func (e *entry) accessLine(c *clock, b []byte) bool {
+	open := bytes.IndexByte(b, '"')
+	if open < 24 || b[open-1] != ' ' || b[open-2] != ']' {
+		return false
+	}
+	bracket := bytes.LastIndexByte(b[:open], '[')
+	if bracket < 2 || b[bracket-1] != ' ' {
+		return false
+	}
+	var t stamp
+	rest, ok := t.accessTime(b[bracket+1 : open-2])
+	if !ok || len(rest) > 0 {
+		return false
+	}
+	when, ok := c.unix(&t)
+	if !ok {
+		return false
+	}
+	request, rest, ok := quoted(b[open:])
+	if !ok || len(rest) < 4 || rest[0] != ' ' {
+		return false
+	}
+	status, rest := token(rest[1:])
+	if len(status) != 3 || !isNumber(status) {
+		return false
+	}
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, web)
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_ACTION, "http_request")
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, statusOutcome(status))
+	if !e.accessWho(b[:bracket-1]) {
+		return false
+	}
+	e.at(when)
+	e.request(request)
+	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, status)
+	e.accessRest(rest)
+	return true
+}
+
+func statusOutcome(status []byte) string {
+	if len(status) == 3 && status[0] >= '4' {
+		return failure
+	}
+	return success
+}
+
+// accessWho reads "[VHOST[:PORT] ]HOST IDENT USER".
+func (e *entry) accessWho(b []byte) bool {
+	first, rest := token(b)
+	second, after := token(rest)
+	if len(after) == 0 {
+		// "HOST -": a format without ident or user.
+		return len(rest) > 0 && e.address(first)
+	}
+	third, user := token(after)
+	host := first
+	if len(user) > 0 && !isIP(first) && (isIP(second) || (isHost(second) && len(third) == 1 && third[0] == '-')) {
+		name, port, ok := splitLast(first, ":")
+		if !ok || !isPort(port) {
+			name, port = first, nil
+		}
+		host = second
+		if !e.address(host) {
+			return false
+		}
+		e.add(eventv1.FieldId_FIELD_ID_URL_DOMAIN, name)
+		e.add(eventv1.FieldId_FIELD_ID_URL_PORT, port)
+		after = user
+	} else if !e.address(host) && string(host) != "-" && !has(host, "unix:") {
+		return false
+	}
+	if string(after) != "-" && string(after) != `""` {
+		e.logged(eventv1.FieldId_FIELD_ID_USER_NAME, after)
+	}
+	return true
+}
+
+// request reads `METHOD TARGET HTTP/VERSION`. A target with spaces reaches from
+// the first to the last; what has neither a method nor a version is no request.
+func (e *entry) request(b []byte) {
+	method, rest := token(b)
+	if len(rest) == 0 || !isMethod(method) {
+		return
+	}
+	target := rest
+	if head, version, ok := splitLast(rest, " HTTP/"); ok && len(version) > 0 && len(version) <= 3 && isDigit(version[0]) {
+		target = head
+		e.add(eventv1.FieldId_FIELD_ID_HTTP_VERSION, version)
+	} else if contains(rest, " ") {
+		return
+	}
+	e.add(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD, method)
+	e.target(target)
+}
+
+func isMethod(b []byte) bool {
+	if len(b) == 0 || len(b) > 24 {
+		return false
+	}
+	for _, c := range b {
+		if (c < 'A' || c > 'Z') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// target sets the parts of a request's target: a path with its query, or a whole
+// URL where the server is asked to be a proxy.
+func (e *entry) target(logged []byte) { e.targetParts(e.unescape(logged)) }
+
+func (e *entry) targetParts(target []byte) {
+	e.add(eventv1.FieldId_FIELD_ID_URL_ORIGINAL, target)
+	path := target
+	if len(target) > 0 && target[0] != '/' {
+		scheme, rest, ok := split(target, "://")
+		if !ok || len(scheme) > 8 {
+			return
+		}
+		e.add(eventv1.FieldId_FIELD_ID_URL_SCHEME, scheme)
+		slash := bytes.IndexByte(rest, '/')
+		if slash < 0 {
+			e.domain(until(rest, "?#"))
+			return
+		}
+		e.domain(rest[:slash])
+		path = rest[slash:]
+	}
+	query := []byte(nil)
+	if i := bytes.IndexByte(path, '?'); i >= 0 {
+		path, query = path[:i], path[i+1:]
+	}
+	e.add(eventv1.FieldId_FIELD_ID_URL_PATH, path)
+	e.add(eventv1.FieldId_FIELD_ID_URL_QUERY, query)
+}
+
+// domain sets "HOST[:PORT]".
+func (e *entry) domain(b []byte) {
+	if host, port, ok := splitLast(b, ":"); ok && isPort(port) {
+		e.add(eventv1.FieldId_FIELD_ID_URL_PORT, port)
+		b = host
+	}
+	if isIP(b) || isHost(b) {
+		e.add(eventv1.FieldId_FIELD_ID_URL_DOMAIN, b)
+	}
+}
+
+// accessRest reads what follows the status: ` BYTES "REFERER" "AGENT" more`.
+func (e *entry) accessRest(b []byte) {
+	if size, rest := token(b); len(size) > 0 && (isNumber(size) || string(size) == "-") {
+		e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
+		b = rest
+	}
+	referrer, rest, ok := quoted(b)
+	if !ok {
+		return
+	}
+	e.header(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, referrer)
+	agent, rest, ok := quoted(trimLeft(rest))
+	if !ok {
+		return
+	}
+	e.header(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, agent)
+	forwarded, _, ok := quoted(trimLeft(rest))
+	if !ok {
+		return
+	}
+	// A third quoted string is X-Forwarded-For where its first element is an address.
+	first, _, _ := split(forwarded, ",")
+	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, first)
+}
+
+// header sets a request header; "-" is a header that was not sent.
+func (e *entry) header(id eventv1.FieldId, b []byte) {
+	if string(b) != "-" {
+		e.logged(id, b)
+	}
+}
+
+// logged sets a field to what the client sent, from how the server logged it.
+func (e *entry) logged(id eventv1.FieldId, b []byte) { e.add(id, e.unescape(b)) }
+
+// unescape undoes what nginx (\xHH) and Apache (\xhh, \", \\, \n, \t, \r) do to
+// bytes that would break their log lines.
+func (e *entry) unescape(b []byte) []byte {
+	i := bytes.IndexByte(b, '\\')
+	if i < 0 || len(b) > e.room {
+		return b
+	}
+	start := len(e.scratch)
+	e.scratch = append(e.scratch, b[:i]...)
+	for ; i < len(b); i++ {
+		if b[i] != '\\' || i+1 == len(b) {
+			e.scratch = append(e.scratch, b[i])
+			continue
+		}
+		i++
+		switch c := b[i]; c {
+		case '"', '\\':
+			e.scratch = append(e.scratch, c)
+		case 'n':
+			e.scratch = append(e.scratch, '\n')
+		case 't':
+			e.scratch = append(e.scratch, '\t')
+		case 'r':
+			e.scratch = append(e.scratch, '\r')
+		case 'x':
+			if i+2 < len(b) && hex(b[i+1]) >= 0 && hex(b[i+2]) >= 0 {
+				e.scratch = append(e.scratch, byte(hex(b[i+1])<<4|hex(b[i+2])))
+				i += 2
+				continue
+			}
+			e.scratch = append(e.scratch, '\\', 'x')
+		default:
+			e.scratch = append(e.scratch, '\\', c)
+		}
+	}
+	return e.scratch[start:len(e.scratch):len(e.scratch)]
+}
+
+func hex(c byte) int {
+	switch {
+	case isDigit(c):
+		return int(c - '0')
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}

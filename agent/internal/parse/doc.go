@@ -1,0 +1,126 @@
+// Package parse turns raw records into events. It is pure: no I/O, no goroutine
+// and no clock, so the same lines give the same events every time.
+//
+// A Stream reads the records of one source in order. It chooses a parser for each
+// line (or uses the one it was told to), joins the lines of one traceback, and
+// emits events. What it says about a line is right or absent, never guessed: text
+// that a stranger chose (a user name, a path, a header) cannot forge a field,
+// because every message is read from the end that the program itself wrote, and
+// where neither end is safe the field is left out.
+//
+// # Names of parsers
+//
+//	auto          by content, line by line; tocsin.parser says which one it was
+//	syslog        any syslog line; the program's own parser reads the message
+//	sshd          OpenSSH: sshd, sshd-session, sshd-auth; also its PAM lines
+//	pam           messages of PAM modules, whatever program logged them
+//	sudo, su      sudo and su, also their PAM lines
+//	shadow        useradd usermod userdel groupadd groupmod groupdel gpasswd passwd
+//	              chage chsh chfn chpasswd, also their PAM lines
+//	login         login, systemd-logind and cron
+//	nginx         access and nginx_error
+//	apache        access and apache_error
+//	access        access logs: common, combined, combined and more, virtual host first, JSON
+//	nginx_error   nginx error log
+//	apache_error  Apache httpd error log, 2.2 and 2.4
+//	python        Python logging in its usual shapes, tracebacks, JSON lines
+//	json          one JSON object a line
+//	plain         a line as it is
+//
+// With a named parser other than syslog and auto, a line without a syslog prefix
+// is the message itself. tocsin.parser names the parser that understood the line;
+// a syslog line whose program has none says "syslog".
+//
+// # Classes
+//
+//	auth    lines of sshd, PAM, sudo, su, shadow, login, systemd-logind
+//	web     access logs
+//	app     web servers' error logs, Python, JSON and plain lines
+//	system  every other syslog line
+//
+// # Actions
+//
+// event.action is one of these words. One attempt often logs several lines; the
+// actions marked * are the ones to count, each says one attempt exactly once.
+// "fail", "ok" and "?" are the outcomes failure, success and unknown. Categories
+// are authentication (a), session (s), iam (i), process (p), web (w), network (n).
+//
+//	action                    outcome  category  when
+//	ssh_login*                fail ok  a (ok: a s)  Failed METHOD, Accepted METHOD
+//	ssh_login_none            fail     a    Failed none: the client asked without a credential; ssh_login follows if it tries
+//	ssh_login_partial         ?        a    Postponed, Partial: more is to come
+//	ssh_invalid_user          fail     a    Invalid user: comes before ssh_login
+//	ssh_user_denied           fail     a    User … not allowed because …, ROOT LOGIN REFUSED, wrong source for a key
+//	ssh_max_attempts          fail     a    maximum authentication attempts, Too many authentication failures
+//	ssh_pam_error             fail     a    error: PAM: … for USER from HOST (keyboard-interactive logs it instead of the
+//	                                        PAM line; Failed keyboard-interactive/pam follows)
+//	ssh_key_refused           fail     a    bad file modes, key type or certificate not acceptable
+//	ssh_key_accepted          ?        a    Accepted key …: the key was found; ssh_login follows
+//	ssh_authentication_timeout fail    a    Timeout before authentication
+//	ssh_connection            ?        n    Connection from
+//	ssh_connection_refused    fail     n    refused connect (TCP wrappers)
+//	ssh_connection_dropped    fail     n    past MaxStartups, or a penalty
+//	ssh_connection_closed     ?        n    closed by the client after login
+//	ssh_connection_reset      ?        n    reset by the client, timed out, broken pipe
+//	ssh_disconnect            ?        n    Received disconnect, Disconnected, Disconnecting
+//	ssh_preauth_close         ?        n    the same three before login without an authentication failure of its own: noise
+//	ssh_no_identification     fail     n    Did not receive identification string: scanners
+//	ssh_bad_protocol          fail     n    bad banner, bad version, corrupt packets: scanners
+//	ssh_negotiation_failed    fail     n    Unable to negotiate
+//	ssh_reverse_mapping       ?        n    the address's name does not map back
+//	ssh_session_opened        ok       s    Starting session, session opened for local user
+//	ssh_session_closed        ?        s    Close session
+//	ssh_subsystem             ?        s    subsystem request
+//	ssh_server_start          ?        p    Server listening
+//	ssh_server_stop           ?        p    Received signal …; terminating
+//	ssh_server_error          fail     p    cannot bind, cannot load a host key
+//	pam_authentication*       fail ok  a    authentication failure/success of a module; for sshd count ssh_login instead
+//	pam_authentication_more   fail     a    PAM N more authentication failures (tocsin.repeated = N): repeats earlier lines
+//	pam_user_unknown          fail     a    check pass; user unknown, bad username
+//	pam_account_locked        fail     a    pam_faillock, pam_tally
+//	pam_access_denied         fail     a    pam_access, pam_listfile, pam_wheel, pam_succeed_if, account expired
+//	pam_max_retries           fail     a    ignoring max retries
+//	pam_session_opened        ok       s
+//	pam_session_closed        ?        s
+//	pam_password_changed      ok       i    user.target.name
+//	pam_password_rejected     fail     i
+//	pam_error                 fail     a    a module is missing or broken
+//	sudo_command*             ok       p    user.name ran process.command_line as user.effective.name
+//	sudo_authentication*      fail     a    N incorrect password attempts; a password is required
+//	sudo_denied*              fail     a    not in sudoers, command not allowed
+//	su*                       fail ok  a    user.name became user.effective.name
+//	su_terminal               fail ok  a    the "+ tty from:to" line that follows su on some systems
+//	user_created              fail ok  i    user.target.name
+//	user_deleted              fail ok  i
+//	user_modified             ok       i    user.changes.name where renamed; event.reason says what
+//	user_locked user_unlocked ok       i
+//	password_changed          ok       i    user.name is who did it, where stated
+//	password_expiry_changed   ok       i
+//	group_created group_deleted group_modified  ok  i  group.name
+//	group_member_added group_member_removed     ok  i  user.target.name, group.name
+//	console_login*            fail ok  a    login on a terminal
+//	session_opened            ok       s    systemd-logind: New session
+//	session_closed            ?        s    systemd-logind: Removed session, logged out
+//	cron_command              ?        p    cron started process.command_line
+//	http_request*             fail ok  w    fail is a status of 400 or more
+//	http_authentication*      fail     a w  error logs: basic authentication refused
+//	http_access_denied        fail     w    error logs: forbidden by rule
+//	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
+//	http_not_found            fail     w    error logs: no such file
+//	http_error                ?        w    any other line of an error log
+//	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,
+//	                                        tocsin.error.fingerprint
+//
+// Plain application lines, JSON lines and syslog lines without a parser have no
+// action. event.reason holds the message's own words for why, where it has them.
+//
+// # Fields
+//
+// source.ip is canonical; a host name goes to source.address and source.domain.
+// user.name is who tried or did it; user.effective.name who they became;
+// user.target.name whose account changed. tocsin.auth.method is OpenSSH's own
+// word (password, publickey, keyboard-interactive/pam, …). tocsin.repeated is N
+// of "message repeated N times". url.original, path and query are what the
+// client sent: the escapes that the web server added to its log are undone,
+// percent encoding is kept. Other keys of a JSON line are kept as json.<key>.
+package parse

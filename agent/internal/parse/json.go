@@ -1,0 +1,375 @@
+package parse
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/tocsin-security/tocsin/proto/event"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// slot is what a JSON key means, whatever the program calls it.
+type slot int
+
+const (
+	slotNone slot = iota
+	slotTime
+	slotLevel
+	slotLogger
+	slotMessage
+	slotTrace
+	slotErrorType
+	slotErrorMessage
+	slotRemote
+	slotRequest
+	slotMethod
+	slotURI
+	slotQuery
+	slotStatus
+	slotSize
+	slotAgent
+	slotReferrer
+	slotUser
+	slotProtocol
+	slotHost
+	slotForwarded
+	slotCount
+)
+
+// longestKey is the length of the longest key that slotOf knows, rounded up.
+const longestKey = 40
+
+// slotOf knows the keys that loggers and web servers use, in any case.
+func slotOf(key []byte) slot {
+	if len(key) > longestKey {
+		return slotNone
+	}
+	var lower [longestKey]byte
+	for i, c := range key {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		lower[i] = c
+	}
+	switch string(lower[:len(key)]) {
+	case "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "time_iso8601", "time_local", "msec", "startutc", "eventtime":
+		return slotTime
+	case "level", "levelname", "severity", "log.level", "loglevel", "lvl", "log_level":
+		return slotLevel
+	case "logger", "name", "logger_name", "log.logger", "loggername":
+		return slotLogger
+	case "message", "msg", "event", "@message":
+		return slotMessage
+	case "exc_info", "exception", "traceback", "exc_text", "stack_trace", "stacktrace", "stack", "error.stack_trace", "error.stack", "exc":
+		return slotTrace
+	case "error.type", "exception.type", "exc_type", "error_type", "exception_class", "exception.class", "error.kind":
+		return slotErrorType
+	case "error.message", "exception.message", "exc_message", "error_message":
+		return slotErrorMessage
+	}
+	return accessSlot(lower[:len(key)])
+}
+
+// accessSlot knows the keys of access logs: nginx's variables, Apache's usual
+// names, Caddy's and Traefik's.
+func accessSlot(lower []byte) slot {
+	switch string(lower) {
+	case "remote_addr", "remote_ip", "client_ip", "clientip", "remoteip", "clienthost", "request.remote_ip", "request.remote_addr", "remote_host", "clientaddr":
+		return slotRemote
+	case "request", "request_line":
+		return slotRequest
+	case "request_method", "method", "requestmethod", "request.method", "verb", "http_method":
+		return slotMethod
+	case "request_uri", "uri", "url", "requestpath", "request.uri", "path":
+		return slotURI
+	case "args", "query_string", "query":
+		return slotQuery
+	case "status", "status_code", "downstreamstatus", "response_status", "response", "statuscode":
+		return slotStatus
+	case "body_bytes_sent", "bytes_sent", "size", "bytes", "downstreamcontentsize":
+		return slotSize
+	case "http_user_agent", "user_agent", "useragent", "agent", "request_user-agent", "request.headers.user-agent":
+		return slotAgent
+	case "http_referer", "http_referrer", "referer", "referrer", "request_referer", "request.headers.referer":
+		return slotReferrer
+	case "remote_user", "clientusername", "user_id":
+		return slotUser
+	case "server_protocol", "protocol", "request.proto", "requestprotocol":
+		return slotProtocol
+	case "http_host", "server_name", "host", "vhost", "request.host", "requesthost":
+		return slotHost
+	case "http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for":
+		return slotForwarded
+	}
+	return slotNone
+}
+
+// jsonReader holds one JSON line by what its keys mean.
+type jsonReader struct {
+	scanner jsonScanner
+	slots   [slotCount]jsonPair
+}
+
+// read scans a line and sorts its keys; the first of a meaning stands.
+func (r *jsonReader) read(b []byte) bool {
+	r.slots = [slotCount]jsonPair{}
+	if len(b) < 2 || b[0] != '{' || !r.scanner.scan(b) {
+		return false
+	}
+	for _, p := range r.scanner.pairs {
+		if p.kind == '0' || len(p.value) == 0 {
+			continue
+		}
+		if s := slotOf(p.key); s != slotNone && r.slots[s].kind == 0 {
+			r.slots[s] = p
+		}
+	}
+	return true
+}
+
+// accessJSON reads a line of an access log in JSON: a client, a status and what
+// was asked for.
+func (e *entry) accessJSON(c *clock, b []byte) bool {
+	r := &e.jsonReader
+	if !r.read(b) {
+		return false
+	}
+	return e.accessSlots(c, r)
+}
+
+func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
+	status, remote := r.slots[slotStatus].value, r.slots[slotRemote].value
+	request, uri := r.slots[slotRequest].value, r.slots[slotURI].value
+	if len(status) != 3 || !isNumber(status) || len(remote) == 0 || (len(request) == 0 && len(uri) == 0) {
+		return false
+	}
+	start := e.mark()
+	e.did(web, "http_request", statusOutcome(status))
+	if !e.address(remote) {
+		host, port, ok := splitLast(remote, ":")
+		if !ok || !e.address(host) {
+			e.undo(start)
+			return false
+		}
+		e.port(port)
+	}
+	if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
+		e.at(unix)
+	}
+	if len(uri) > 0 {
+		e.jsonTarget(r, uri)
+	} else {
+		e.request(request)
+	}
+	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, status)
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, r.slots[slotSize].value)
+	e.plainHeader(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, r.slots[slotReferrer].value)
+	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, r.slots[slotAgent].value)
+	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, r.slots[slotUser].value)
+	if host := r.slots[slotHost].value; len(host) > 0 {
+		e.domain(host)
+	}
+	forwarded, _, _ := split(r.slots[slotForwarded].value, ",")
+	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, forwarded)
+	return true
+}
+
+func (e *entry) plainHeader(id eventv1.FieldId, b []byte) {
+	if string(b) != "-" {
+		e.add(id, b)
+	}
+}
+
+// jsonTarget sets the method, the version and the target, whose query may stand
+// in a key of its own.
+func (e *entry) jsonTarget(r *jsonReader, uri []byte) {
+	if method := r.slots[slotMethod].value; isMethod(method) {
+		e.add(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD, method)
+	}
+	if version, ok := cut(r.slots[slotProtocol].value, "HTTP/"); ok {
+		e.add(eventv1.FieldId_FIELD_ID_HTTP_VERSION, version)
+	}
+	if query := r.slots[slotQuery].value; len(query) > 0 && string(query) != "-" && bytes.IndexByte(uri, '?') < 0 {
+		start := len(e.scratch)
+		query, _ = cut(query, "?")
+		e.scratch = append(append(append(e.scratch, uri...), '?'), query...)
+		uri = e.scratch[start:len(e.scratch):len(e.scratch)]
+	}
+	e.targetParts(uri)
+}
+
+// jsonTime reads a time as loggers write it: ISO, an access log's, or a number
+// whose size tells its unit.
+func (c *clock) jsonTime(p jsonPair) (int64, bool) {
+	if p.kind == 'n' || (p.kind == 's' && len(p.value) >= 10 && isEpoch(p.value)) {
+		return epochTime(p.value)
+	}
+	if p.kind != 's' {
+		return 0, false
+	}
+	var t stamp
+	rest, ok := t.isoTime(p.value)
+	if !ok {
+		t = stamp{}
+		rest, ok = t.accessTime(p.value)
+	}
+	if !ok || len(rest) > 0 {
+		return 0, false
+	}
+	return c.unix(&t)
+}
+
+func isEpoch(b []byte) bool {
+	whole, rest := digits(b)
+	if len(whole) < 10 {
+		return false
+	}
+	if fraction, ok := cut(rest, "."); ok {
+		_, rest = digits(fraction)
+	}
+	return len(rest) == 0
+}
+
+// epochTime reads seconds, milliseconds, microseconds or nanoseconds since 1970,
+// with a fraction of them.
+func epochTime(b []byte) (int64, bool) {
+	if !isEpoch(b) {
+		return 0, false
+	}
+	whole, rest := digits(b)
+	if !isNumber(whole) && len(whole) != 19 {
+		return 0, false
+	}
+	unit := int64(time.Second)
+	for n := atoi(whole); n > 99_999_999_999 && unit > 1; unit /= 1000 {
+		n /= 1000
+	}
+	n := atoi(whole)
+	if n < 0 || n > 9_200_000_000_000_000_000/unit {
+		return 0, false
+	}
+	unix := n * unit
+	if fraction, ok := cut(rest, "."); ok {
+		for _, digit := range fraction {
+			unit /= 10
+			unix += int64(digit-'0') * unit
+		}
+	}
+	return unix, true
+}
+
+// json reads any other JSON object.
+func (e *entry) json(c *clock, b []byte) bool {
+	r := &e.jsonReader
+	if !r.read(b) {
+		return false
+	}
+	e.jsonSlots(c, r)
+	return true
+}
+
+func (e *entry) jsonSlots(c *clock, r *jsonReader) {
+	if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
+		e.at(unix)
+	}
+	if level := r.slots[slotLevel]; level.kind == 'n' {
+		e.text(eventv1.FieldId_FIELD_ID_LOG_LEVEL, numericLevel(level.value))
+	} else {
+		e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level.value)
+	}
+	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, r.slots[slotLogger].value)
+	e.add(eventv1.FieldId_FIELD_ID_MESSAGE, r.slots[slotMessage].value)
+	e.jsonError(r)
+	for _, p := range r.scanner.pairs {
+		e.jsonField(r, p)
+	}
+}
+
+// numericLevel names the levels of bunyan and pino.
+func numericLevel(b []byte) string {
+	switch string(b) {
+	case "10":
+		return "trace"
+	case "20":
+		return "debug"
+	case "30":
+		return "info"
+	case "40":
+		return "warn"
+	case "50":
+		return "error"
+	case "60":
+		return "fatal"
+	}
+	return ""
+}
+
+func (e *entry) jsonError(r *jsonReader) {
+	trace, kind := r.slots[slotTrace], r.slots[slotErrorType]
+	if trace.kind == 's' && e.traceback(trace.value) {
+		return
+	}
+	e.add(eventv1.FieldId_FIELD_ID_ERROR_TYPE, kind.value)
+	e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, r.slots[slotErrorMessage].value)
+	if trace.kind == 's' && bytes.IndexByte(trace.value, '\n') >= 0 {
+		e.add(eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE, trace.value)
+	}
+}
+
+// jsonField keeps a key that has no meaning of its own: a name of the registry
+// that an application may claim as itself, any other as json.<key>.
+func (e *entry) jsonField(r *jsonReader, p jsonPair) {
+	if p.kind == '0' || len(p.value) == 0 || len(p.key) == 0 || len(p.key) > event.MaxKey-8 {
+		return
+	}
+	switch s := slotOf(p.key); s {
+	case slotTime, slotLevel, slotLogger, slotMessage, slotTrace, slotErrorType, slotErrorMessage:
+		if &r.slots[s].key[0] == &p.key[0] {
+			return
+		}
+	default:
+	}
+	if id, ok := event.FieldByName(string(p.key)); ok && claimable(id) && e.claimed(id, p.value) {
+		return
+	}
+	start := len(e.scratch)
+	e.scratch = append(append(e.scratch, "json."...), p.key...)
+	e.addKey(e.scratch[start:len(e.scratch):len(e.scratch)], p.value)
+}
+
+// claimable says whether an application may set a registered field: not who the
+// agent or the host is, not what Tocsin itself says, and not what happened in
+// the words of another class.
+func claimable(id eventv1.FieldId) bool {
+	spec := event.SpecOf(id)
+	name := spec.Name
+	for _, prefix := range [...]string{"event.", "tocsin.", "log.file.", "log.line", "log.offset", "log.syslog.", "agent.", "host."} {
+		if len(name) >= len(prefix) && name[:len(prefix)] == prefix {
+			return false
+		}
+	}
+	return !spec.Attested && !spec.Derived
+}
+
+// claimed sets a registered field where the value is of its type.
+func (e *entry) claimed(id eventv1.FieldId, value []byte) bool {
+	spec := event.SpecOf(id)
+	if !spec.List && e.out.Get(id) != nil {
+		return false
+	}
+	switch spec.Type {
+	case eventv1.FieldType_FIELD_TYPE_IP:
+		return e.ip(id, value)
+	case eventv1.FieldType_FIELD_TYPE_LONG:
+		if !isNumber(value) {
+			return false
+		}
+	case eventv1.FieldType_FIELD_TYPE_BOOLEAN:
+		if string(value) != "true" && string(value) != "false" {
+			return false
+		}
+	default:
+	}
+	e.add(id, value)
+	return true
+}

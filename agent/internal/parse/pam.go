@@ -1,0 +1,215 @@
+package parse
+
+import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+
+// pam reads what a PAM module logs in the name of a program:
+// "pam_unix(sshd:auth): …", "(pam_unix) …" of old, and libpam's own "PAM …".
+func (e *entry) pam(m []byte) bool {
+	if rest, ok := cut(m, "pam_"); ok {
+		head, body, ok := split(rest, ": ")
+		if !ok || len(head) == 0 || head[len(head)-1] != ')' {
+			return false
+		}
+		return e.pamBody(body)
+	}
+	if rest, ok := cut(m, "(pam_"); ok {
+		_, body, ok := split(rest, ") ")
+		return ok && e.pamBody(body)
+	}
+	if rest, ok := cut(m, "PAM "); ok {
+		return e.pamLibrary(rest)
+	}
+	return false
+}
+
+// pamBody reads a module's message.
+func (e *entry) pamBody(b []byte) bool {
+	if rest, ok := cut(b, "authentication failure"); ok {
+		e.did(authentication, "pam_authentication", failure)
+		e.pamWho(rest)
+		return true
+	}
+	if rest, ok := cut(b, "authentication success"); ok {
+		e.did(authentication, "pam_authentication", success)
+		e.pamWho(rest)
+		return true
+	}
+	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b)
+}
+
+// pamWho reads "; logname=L uid=N euid=N tty=T ruser=R rhost=H  user=U". The keys
+// have a fixed order and the user's name, whatever it holds, comes last.
+func (e *entry) pamWho(b []byte) {
+	_, rest, ok := split(b, " rhost=")
+	if !ok {
+		return
+	}
+	if _, ruser, ok := split(b[:len(b)-len(rest)], " ruser="); ok {
+		ruser, _ = cutEnd(ruser, " rhost=")
+		e.add(eventv1.FieldId_FIELD_ID_SOURCE_USER_NAME, ruser)
+	}
+	if _, tty, ok := split(b, " tty="); ok {
+		if tty, _ = token(tty); string(tty) != "ssh" {
+			e.add(eventv1.FieldId_FIELD_ID_PROCESS_TTY_NAME, tty)
+		}
+	}
+	host, rest := token(rest)
+	e.address(host)
+	if name, ok := cut(trimLeft(rest), "user="); ok {
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	}
+}
+
+// pamSession reads "session opened for user NAME[(uid=N)] by [NAME](uid=N)".
+func (e *entry) pamSession(b []byte) bool {
+	if rest, ok := cut(b, "session opened for user "); ok {
+		e.did(session, "pam_session_opened", success)
+		name, by, ok := splitLast(rest, " by ")
+		if !ok {
+			name = rest
+		}
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, withoutID(name))
+		e.add(eventv1.FieldId_FIELD_ID_SOURCE_USER_NAME, withoutID(by))
+		return true
+	}
+	if rest, ok := cut(b, "session closed for user "); ok {
+		e.did(session, "pam_session_closed", unknown)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, withoutID(rest))
+		return true
+	}
+	return false
+}
+
+// withoutID drops "(uid=N)" from the end of a name.
+func withoutID(b []byte) []byte {
+	name, id, ok := splitLast(b, "(uid=")
+	if !ok {
+		return b
+	}
+	if number, rest := digits(id); len(number) > 0 && string(rest) == ")" {
+		return name
+	}
+	return b
+}
+
+func (e *entry) pamPassword(b []byte) bool {
+	if rest, ok := cut(b, "password changed for "); ok {
+		e.did(iam, "pam_password_changed", success)
+		e.add(eventv1.FieldId_FIELD_ID_USER_TARGET_NAME, rest)
+		return true
+	}
+	if has(b, "password - ") || has(b, "user password rejected") || has(b, "new password not acceptable") {
+		e.did(iam, "pam_password_rejected", failure)
+		return true
+	}
+	return false
+}
+
+// pamDenied reads the modules' other refusals.
+func (e *entry) pamDenied(b []byte) bool {
+	if has(b, "check pass; user unknown") || has(b, "could not identify user") {
+		e.did(authentication, "pam_user_unknown", failure)
+		return true
+	}
+	if rest, ok := cut(b, "bad username ["); ok {
+		e.did(authentication, "pam_user_unknown", failure)
+		name, _ := cutEnd(rest, "]")
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		return true
+	}
+	if rest, ok := cut(b, "Consecutive login failures for user "); ok {
+		e.did(authentication, "pam_account_locked", failure)
+		if name, _, ok := splitLast(rest, " account "); ok {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
+	if rest, ok := cut(b, "user "); ok && contains(rest, " tally ") {
+		e.did(authentication, "pam_account_locked", failure)
+		if name, _, ok := split(rest, " ("); ok {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
+	if rest, ok := cut(b, "access denied for user `"); ok {
+		e.did(authentication, "pam_access_denied", failure)
+		if name, host, ok := splitLast(rest, "' from `"); ok {
+			host, _ = cutEnd(host, "'")
+			e.address(host)
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
+	return e.pamRefused(b)
+}
+
+func (e *entry) pamRefused(b []byte) bool {
+	if rest, ok := cut(b, "Refused user "); ok {
+		e.did(authentication, "pam_access_denied", failure)
+		if name, _, ok := splitLast(rest, " for service "); ok {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
+	if rest, ok := cut(b, "requirement "); ok {
+		if _, name, ok := splitLast(rest, " not met by user \""); ok {
+			e.did(authentication, "pam_access_denied", failure)
+			name, _ = cutEnd(name, "\"")
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+			return true
+		}
+		return false
+	}
+	if rest, ok := cut(b, "Access denied "); ok {
+		e.did(authentication, "pam_access_denied", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, rest)
+		return true
+	}
+	if rest, ok := cut(b, "account "); ok {
+		name, reason := token(rest)
+		if !has(reason, "has ") && !has(reason, "is ") {
+			return false
+		}
+		e.did(authentication, "pam_access_denied", failure)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+		return true
+	}
+	if rest, ok := cut(b, "received for user "); ok {
+		return e.pamCode(rest)
+	}
+	return false
+}
+
+// pamCode reads "NAME: CODE (TEXT)".
+func (e *entry) pamCode(b []byte) bool {
+	name, code, ok := splitLast(b, ": ")
+	if !ok {
+		return false
+	}
+	number, _ := digits(code)
+	e.did(authentication, "pam_access_denied", failure)
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, number)
+	return true
+}
+
+// pamLibrary reads what libpam itself logs, after "PAM ".
+func (e *entry) pamLibrary(b []byte) bool {
+	if has(b, "service(") && contains(b, " ignoring max retries") {
+		e.did(authentication, "pam_max_retries", failure)
+		return true
+	}
+	if has(b, "unable to dlopen") || has(b, "adding faulty module") {
+		e.did(authentication, "pam_error", failure)
+		return true
+	}
+	number, rest := digits(b)
+	if !isNumber(number) || !has(rest, " more authentication failure") {
+		return false
+	}
+	e.did(authentication, "pam_authentication_more", failure)
+	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, number)
+	e.pamWho(rest)
+	return true
+}

@@ -1,0 +1,147 @@
+package parse
+
+import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+
+// parser is one of the parsers, by its place in parserNames.
+type parser int
+
+const (
+	auto parser = iota
+	syslog
+	sshd
+	pam
+	sudo
+	su
+	shadow
+	login
+	nginx
+	apache
+	access
+	nginxError
+	apacheError
+	python
+	jsonLine
+	plain
+	parserCount
+)
+
+var parserNames = [parserCount]string{
+	"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "nginx", "apache",
+	"access", "nginx_error", "apache_error", "python", "json", "plain",
+}
+
+// programParser finds the parser of a syslog program's messages.
+func programParser(name []byte) parser {
+	if i := lastIndex(name, "/"); i >= 0 {
+		name = name[i+1:]
+	}
+	if i := index(name, "(pam_"); i >= 0 {
+		name = name[:i]
+	}
+	switch string(name) {
+	case "sshd", "sshd-session", "sshd-auth", "sftp-server", "internal-sftp":
+		return sshd
+	case "sudo":
+		return sudo
+	case "su":
+		return su
+	case "useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd",
+		"chage", "chsh", "chfn", "chpasswd", "newusers", "adduser":
+		return shadow
+	case "login", "systemd-logind", "cron", "CRON", "crond", "CROND", "systemd":
+		return login
+	case "nginx":
+		return nginx
+	case "httpd", "apache", "apache2":
+		return apache
+	}
+	return syslog
+}
+
+// class is where a parser's lines go, understood or not.
+func (p parser) class() eventv1.Class {
+	switch p {
+	case sshd, pam, sudo, su, shadow, login:
+		return eventv1.Class_CLASS_AUTH
+	case nginx, apache, access:
+		return eventv1.Class_CLASS_WEB
+	case nginxError, apacheError, python, jsonLine, plain:
+		return eventv1.Class_CLASS_APP
+	default:
+		return eventv1.Class_CLASS_SYSTEM
+	}
+}
+
+// understand reads a message with one parser and says which one understood it.
+func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
+	start := e.mark()
+	switch p {
+	case sshd:
+		if e.sshd(m) {
+			return sshd, true
+		}
+	case sudo:
+		if e.sudo(m) {
+			return sudo, true
+		}
+	case su:
+		if e.su(m) {
+			return su, true
+		}
+	case shadow:
+		if e.shadow(m) {
+			return shadow, true
+		}
+	case login:
+		if e.login(m) {
+			return login, true
+		}
+	case nginx, apache, access, nginxError, apacheError:
+		return e.server(p, c, m)
+	case python:
+		if e.python(c, m) {
+			return python, true
+		}
+		if e.undo(start); e.json(c, m) {
+			return jsonLine, true
+		}
+		e.undo(start)
+		return p, false
+	case jsonLine:
+		ok := e.json(c, m)
+		return jsonLine, ok
+	case plain, auto, syslog, parserCount, pam:
+	}
+	if e.undo(start); e.pam(m) {
+		return pam, true
+	}
+	e.undo(start)
+	return p, false
+}
+
+// server reads a web server's line.
+func (e *entry) server(p parser, c *clock, m []byte) (parser, bool) {
+	start := e.mark()
+	if p == nginx || p == apache || p == access {
+		if e.accessLine(c, m) {
+			return access, true
+		}
+		if e.undo(start); e.accessJSON(c, m) {
+			return access, true
+		}
+		e.undo(start)
+	}
+	if p == nginx || p == nginxError {
+		if e.nginxError(c, m) {
+			return nginxError, true
+		}
+		e.undo(start)
+	}
+	if p == apache || p == apacheError {
+		if e.apacheError(c, m) {
+			return apacheError, true
+		}
+		e.undo(start)
+	}
+	return p, false
+}

@@ -1,0 +1,320 @@
+package parse
+
+import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+
+// sshd reads the messages of OpenSSH's server. Wherever a message holds a name
+// that the client chose, it is read from the end that sshd wrote after it.
+func (e *entry) sshd(m []byte) bool {
+	m, preauth := cutEnd(m, " [preauth]")
+	m, _ = cutEnd(m, " [postauth]")
+	for {
+		rest, ok := cut(m, "error: ")
+		if !ok {
+			rest, ok = cut(m, "fatal: ")
+		}
+		if !ok {
+			break
+		}
+		m = rest
+	}
+	if len(m) == 0 {
+		return false
+	}
+	switch m[0] {
+	case 'F', 'A', 'P', 'I', 'i':
+		return e.sshLogin(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshAccount(m) || e.sshTransport(m, preauth)
+	case 'C', 'D', 'R':
+		return e.sshClose(m, preauth) || e.sshAccount(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) ||
+			e.sshSession(m) || e.sshServer(m)
+	}
+	return e.sshAccount(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) || e.sshSession(m) || e.sshServer(m)
+}
+
+// sshLogin reads auth_log's lines: "Failed METHOD for [invalid user ]NAME from
+// HOST port N ssh2[: KEY]" and its kin.
+func (e *entry) sshLogin(m []byte) bool {
+	action, outcome := "ssh_login", failure
+	rest, ok := cut(m, "Failed ")
+	if !ok {
+		if rest, ok = cut(m, "Accepted "); ok {
+			outcome = success
+		} else if rest, ok = cut(m, "Postponed "); ok {
+			action, outcome = "ssh_login_partial", unknown
+		} else if rest, ok = cut(m, "Partial "); ok {
+			action, outcome = "ssh_login_partial", unknown
+		} else {
+			return false
+		}
+	}
+	method, rest := token(rest)
+	rest, ok = cut(rest, "for ")
+	if !ok {
+		return false
+	}
+	if outcome == failure && string(method) == "none" {
+		action = "ssh_login_none"
+	}
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
+	if outcome == success {
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, session)
+	}
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_ACTION, action)
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, outcome)
+	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_AUTH_METHOD, method)
+	e.sshTail(rest)
+	return true
+}
+
+// sshTail reads "NAME from HOST port N ssh2[: KEY]". The name is the client's and
+// may imitate all that follows it, so the last " from " that begins a whole tail
+// wins. What follows "ssh2: " may be the client's too (a certificate's id, a
+// remote user's name): unless it is exactly a key, a second tail anywhere makes
+// the line ambiguous, and neither the address nor the name is taken from it.
+func (e *entry) sshTail(b []byte) {
+	var found tail
+	count := 0
+	for end := len(b); ; {
+		i := lastIndex(b[:end], " from ")
+		if i < 0 {
+			break
+		}
+		if t, ok := readTail(b[i+6:]); ok {
+			if count++; count == 1 {
+				found, found.at = t, i
+				if t.exact {
+					break
+				}
+			}
+		}
+		end = i + 5
+	}
+	if count != 1 {
+		return
+	}
+	e.address(found.host)
+	e.port(found.port)
+	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, found.key)
+	e.sshUser(b[:found.at])
+}
+
+func (e *entry) sshUser(name []byte) {
+	name, ok := cut(name, "invalid user ")
+	if !ok {
+		name, _ = cut(name, "illegal user ")
+	}
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+}
+
+// tail is "HOST port N ssh2[: KEY]".
+type tail struct {
+	host, port, key []byte
+	exact           bool // nothing follows that the client could have written
+	at              int
+}
+
+func readTail(b []byte) (tail, bool) {
+	host, rest := token(b)
+	if !isIP(host) && !isHost(host) {
+		return tail{}, false
+	}
+	t := tail{host: host}
+	if len(rest) == 0 {
+		t.exact = true
+		return t, true
+	}
+	rest, ok := cut(rest, "port ")
+	if !ok {
+		return tail{}, false
+	}
+	t.port, rest = digits(rest)
+	if !isPort(t.port) {
+		return tail{}, false
+	}
+	rest, _ = cut(rest, " ssh2")
+	rest, _ = cut(rest, " ssh1")
+	if len(rest) == 0 {
+		t.exact = true
+		return t, true
+	}
+	rest, ok = cut(rest, ": ")
+	if !ok {
+		return tail{}, false
+	}
+	_, rest = token(rest)
+	key, rest := token(rest)
+	if isFingerprint(key) {
+		t.key, t.exact = key, len(rest) == 0
+	}
+	return t, true
+}
+
+// isFingerprint knows "SHA256:…" and the sixteen hexadecimal pairs of MD5.
+func isFingerprint(b []byte) bool {
+	if !has(b, "SHA256:") && !has(b, "MD5:") && (len(b) != 47 || b[2] != ':') {
+		return false
+	}
+	for _, c := range b {
+		if !isLetter(c) && !isDigit(c) && c != ':' && c != '+' && c != '/' && c != '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// sshIdentity reads lines about who tried: unknown users, too many attempts, and
+// what PAM said about one.
+func (e *entry) sshIdentity(m []byte) bool {
+	rest, ok := cut(m, "Invalid user ")
+	if !ok {
+		rest, ok = cut(m, "Illegal user ")
+	}
+	if ok {
+		e.did(authentication, "ssh_invalid_user", failure)
+		e.sshTail(rest)
+		return true
+	}
+	if rest, ok = cut(m, "input_userauth_request: invalid user "); ok {
+		e.did(authentication, "ssh_invalid_user", failure)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, rest)
+		return true
+	}
+	if rest, ok = cut(m, "maximum authentication attempts exceeded for "); ok {
+		e.did(authentication, "ssh_max_attempts", failure)
+		e.sshTail(rest)
+		return true
+	}
+	if rest, ok = cut(m, "Too many authentication failures for "); ok {
+		e.did(authentication, "ssh_max_attempts", failure)
+		if contains(rest, " from ") {
+			e.sshTail(rest)
+		} else {
+			e.sshUser(rest)
+		}
+		return true
+	}
+	if rest, ok = cut(m, "PAM: "); ok {
+		return e.sshPAM(rest)
+	}
+	return false
+}
+
+// sshPAM reads "REASON for [illegal user ]NAME from HOST".
+func (e *entry) sshPAM(b []byte) bool {
+	reason, rest, ok := split(b, " for ")
+	if !ok || !contains(rest, " from ") {
+		return false
+	}
+	e.did(authentication, "ssh_pam_error", failure)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+	if before, via, ok := splitLast(rest, " via "); ok && isIP(via) {
+		rest = before
+	}
+	e.sshTail(rest)
+	return true
+}
+
+// sshAccount reads lines that say why an account may not log in.
+func (e *entry) sshAccount(m []byte) bool {
+	if rest, ok := cut(m, "User "); ok {
+		if head, reason, ok := splitLast(rest, " not allowed because "); ok {
+			e.did(authentication, "ssh_user_denied", failure)
+			e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+			if name, host, ok := splitLast(head, " from "); ok && e.address(host) {
+				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+			} else {
+				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, head)
+			}
+			return true
+		}
+		return false
+	}
+	if rest, ok := cut(m, "ROOT LOGIN REFUSED FROM "); ok {
+		e.did(authentication, "ssh_user_denied", failure)
+		e.text(eventv1.FieldId_FIELD_ID_USER_NAME, "root")
+		e.peer(rest)
+		return true
+	}
+	if rest, ok := cut(m, "Authentication tried for "); ok {
+		return e.sshForcedSource(rest)
+	}
+	if name, reason, ok := sshRestricted(m); ok {
+		e.did(authentication, "ssh_user_denied", failure)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		return true
+	}
+	return false
+}
+
+func sshRestricted(m []byte) (name []byte, reason string, ok bool) {
+	if rest, ok := cut(m, "Account "); ok {
+		name, ok := cutEnd(rest, " has expired")
+		return name, "account has expired", ok
+	}
+	if rest, ok := cut(m, "Login restricted for "); ok {
+		name, _, _ := split(rest, ":")
+		return name, "login restricted", true
+	}
+	if rest, ok := cut(m, "Could not get shadow information for "); ok {
+		name, _ := cutEnd(rest, ".")
+		return name, "no shadow information", true
+	}
+	if rest, ok := cut(m, "Access denied for user "); ok {
+		name, _, ok := splitLast(rest, " by PAM account configuration")
+		return name, "PAM account configuration", ok
+	}
+	return nil, "", false
+}
+
+// sshForcedSource reads "NAME with correct key but not from a permitted host
+// (host=H, ip=A…)" and "NAME with valid certificate but not from a permitted
+// source address (A).". Only accounts that exist get this far.
+func (e *entry) sshForcedSource(b []byte) bool {
+	name, rest, ok := split(b, " with ")
+	if !ok || !contains(rest, "not from a permitted ") {
+		return false
+	}
+	e.did(authentication, "ssh_user_denied", failure)
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_REASON, "not from a permitted address")
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	if _, after, ok := split(rest, "ip="); ok {
+		e.address(until(after, ",)"))
+	} else if _, after, ok := split(rest, "address ("); ok {
+		e.address(until(after, ")"))
+	} else if _, after, ok := split(rest, "address "); ok {
+		e.address(until(after, " "))
+	}
+	return true
+}
+
+// until takes what stands before the first of the stop bytes.
+func until(b []byte, stops string) []byte {
+	for i, c := range b {
+		for j := range len(stops) {
+			if c == stops[j] {
+				return b[:i]
+			}
+		}
+	}
+	return b
+}
+
+// sshKey reads lines about keys.
+func (e *entry) sshKey(m []byte) bool {
+	if rest, ok := cut(m, "Accepted key "); ok {
+		e.did(authentication, "ssh_key_accepted", unknown)
+		_, rest = token(rest)
+		if key, _ := token(rest); isFingerprint(key) {
+			e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, key)
+		}
+		return true
+	}
+	if has(m, "Authentication refused: ") || has(m, "userauth_pubkey: ") || has(m, "Certificate invalid: ") ||
+		has(m, "Refusing RSA key") || has(m, "Refusing certificate") {
+		e.did(authentication, "ssh_key_refused", failure)
+		_, reason, _ := split(m, ": ")
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+		return true
+	}
+	return false
+}

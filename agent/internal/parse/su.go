@@ -1,0 +1,120 @@
+package parse
+
+import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+
+// su reads the shapes that the su of shadow, util-linux, coreutils and the BSDs
+// log.
+func (e *entry) su(m []byte) bool {
+	return e.suShadow(m) || e.suLinux(m) || e.suQuoted(m) || e.suTerminal(m) || e.suBSD(m)
+}
+
+// suShadow reads "Successful su for TO by FROM" and "FAILED su for TO by FROM".
+func (e *entry) suShadow(m []byte) bool {
+	outcome := success
+	rest, ok := cut(m, "Successful su for ")
+	if !ok {
+		if rest, ok = cut(m, "FAILED su for "); !ok {
+			return false
+		}
+		outcome = failure
+	}
+	to, from, ok := splitLast(rest, " by ")
+	if !ok {
+		return false
+	}
+	e.became("su", outcome, from, to)
+	return true
+}
+
+// suLinux reads "[FAILED SU ](to TO) FROM on TTY".
+func (e *entry) suLinux(m []byte) bool {
+	outcome := success
+	rest, ok := cut(m, "FAILED SU ")
+	if ok {
+		outcome = failure
+	}
+	rest, ok = cut(rest, "(to ")
+	if !ok {
+		return false
+	}
+	to, rest, ok := split(rest, ") ")
+	from, tty, on := splitLast(rest, " on ")
+	if !ok || !on {
+		return false
+	}
+	e.became("su", outcome, from, to)
+	e.terminal(tty)
+	return true
+}
+
+// suQuoted reads "'su TO' failed for FROM on TTY" and "… succeeded …".
+func (e *entry) suQuoted(m []byte) bool {
+	rest, ok := cut(m, "'su ")
+	if !ok {
+		return false
+	}
+	outcome := failure
+	to, rest, ok := split(rest, "' failed for ")
+	if !ok {
+		outcome = success
+		if to, rest, ok = split(to, "' succeeded for "); !ok {
+			return false
+		}
+	}
+	from, tty, _ := splitLast(rest, " on ")
+	e.became("su", outcome, from, to)
+	e.terminal(tty)
+	return true
+}
+
+// suTerminal reads "+ TTY FROM:TO" and "- TTY FROM:TO", and FROM-TO of old.
+func (e *entry) suTerminal(m []byte) bool {
+	if len(m) < 4 || (m[0] != '+' && m[0] != '-') || m[1] != ' ' {
+		return false
+	}
+	outcome := success
+	if m[0] == '-' {
+		outcome = failure
+	}
+	tty, pair := token(m[2:])
+	from, to, ok := split(pair, ":")
+	if !ok {
+		from, to, ok = split(pair, "-")
+	}
+	if !ok || len(from) == 0 || len(to) == 0 {
+		return false
+	}
+	e.became("su_terminal", outcome, from, to)
+	e.terminal(tty)
+	return true
+}
+
+// suBSD reads "BAD SU FROM to TO on TTY" and "FROM to TO on TTY".
+func (e *entry) suBSD(m []byte) bool {
+	outcome := success
+	rest, ok := cut(m, "BAD SU ")
+	if ok {
+		outcome = failure
+	}
+	head, tty, on := splitLast(rest, " on ")
+	from, to, ok := split(head, " to ")
+	if !ok || !on || contains(from, " ") || contains(to, " ") {
+		return false
+	}
+	e.became("su", outcome, from, to)
+	e.terminal(tty)
+	return true
+}
+
+func (e *entry) became(action, outcome string, from, to []byte) {
+	e.did(authentication, action, outcome)
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, from)
+	e.add(eventv1.FieldId_FIELD_ID_USER_EFFECTIVE_NAME, to)
+}
+
+func (e *entry) terminal(tty []byte) {
+	if string(tty) == "none" || string(tty) == "?" || string(tty) == "???" {
+		return
+	}
+	e.add(eventv1.FieldId_FIELD_ID_PROCESS_TTY_NAME, tty)
+}
