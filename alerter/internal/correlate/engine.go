@@ -268,28 +268,37 @@ func (e *Engine) Pending() (changed, opened int) { return len(e.dirty), e.opened
 // Sequence is that of the last message added.
 func (e *Engine) Sequence() uint64 { return e.seq }
 
-// Take returns at most n changes, those with new alerts first, and forgets them.
-func (e *Engine) Take(n int) []Change {
-	slices.SortStableFunc(e.dirty, func(a, b *cell) int { return len(b.opened) - len(a.opened) })
-	n = min(n, len(e.dirty))
-	changes := make([]Change, 0, n)
-	for _, c := range e.dirty[:n] {
-		change := Change{RuleID: c.ruleID(), Fingerprint: c.fingerprint}
-		for _, ep := range c.episodes {
-			ep.counted = max(ep.counted, e.seq)
-			alert := ep.alert(c)
-			change.Alerts = append(change.Alerts, alert)
-			if slices.Contains(c.opened, ep) {
-				change.Opened = append(change.Opened, alert)
-			}
+// Take returns the changes since the last Take, in the order in which they came:
+// all of them, or only those of fingerprints with new alerts.
+func (e *Engine) Take(onlyOpened bool) []Change {
+	var changes []Change
+	rest := e.dirty[:0]
+	for _, c := range e.dirty {
+		if onlyOpened && len(c.opened) == 0 {
+			rest = append(rest, c)
+			continue
 		}
-		e.opened -= len(c.opened)
-		c.opened, c.dirty = nil, false
-		e.schedule(c)
-		changes = append(changes, change)
+		changes = append(changes, e.take(c))
 	}
-	e.dirty = slices.Delete(e.dirty, 0, n)
+	clear(e.dirty[len(rest):])
+	e.dirty = rest
 	return changes
+}
+
+func (e *Engine) take(c *cell) Change {
+	change := Change{RuleID: c.ruleID(), Fingerprint: c.fingerprint}
+	for _, ep := range c.episodes {
+		ep.counted = max(ep.counted, e.seq)
+		alert := ep.alert(c)
+		change.Alerts = append(change.Alerts, alert)
+		if slices.Contains(c.opened, ep) {
+			change.Opened = append(change.Opened, alert)
+		}
+	}
+	e.opened -= len(c.opened)
+	c.opened, c.dirty = nil, false
+	e.schedule(c)
+	return change
 }
 
 // Restore takes over the alerts of one fingerprint as they were last written.

@@ -115,10 +115,10 @@ func run(root *rule.Root, sigs []sig, batch int) []outcome {
 			signals[i] = s.signal(root)
 		}
 		e.Add(seq, at, signals)
-		collect(latest, e.Take(1<<30))
+		collect(latest, e.Take(false))
 	}
 	e.Finish()
-	collect(latest, e.Take(1<<30))
+	collect(latest, e.Take(false))
 	return outcomes(latest)
 }
 

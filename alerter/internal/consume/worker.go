@@ -1,0 +1,218 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/finding"
+	"github.com/tocsin-security/tocsin/proto/event"
+	"github.com/tocsin-security/tocsin/proto/subject"
+)
+
+const (
+	// maxFailures is how often this process tries a batch that it cannot read or
+	// that makes it panic.
+	maxFailures = 3
+	// suspectAfter is the delivery from which on a batch is handled alone: that
+	// many times somebody took it and did not come back.
+	suspectAfter = 5
+	// maxAhead is by how much an event may claim to be newer than its reception.
+	maxAhead = 5 * time.Minute
+)
+
+// worker handles one batch at a time.
+type worker struct {
+	consumer *Consumer
+	number   int
+	walker   event.Walker
+	batch    []byte
+	event    finding.Event
+	out      outgoing
+}
+
+// handle does all that there is to do about one batch.
+func (w *worker) handle(ctx context.Context, m jetstream.Msg) {
+	c := w.consumer
+	meta, err := m.Metadata()
+	if err != nil {
+		c.o.Log.Error("message without metadata skipped", "subject", m.Subject(), "error", err)
+		return
+	}
+	key := fmt.Sprintf("%s.%d", meta.Stream, meta.Sequence.Stream)
+	read := func() error { return w.read(m, meta) }
+	if meta.NumDelivered >= suspectAfter {
+		err = c.readAlone(ctx, key, read)
+	} else {
+		c.alone.RLock()
+		err = read()
+		c.alone.RUnlock()
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, errUnavailable):
+		_ = m.NakWithDelay(time.Second) // it comes again by itself after ackWait
+		return
+	case errors.Is(err, errDeadly) || c.failed(key) >= maxFailures:
+		w.bury(ctx, m, meta, err)
+		return
+	default:
+		c.o.Log.Warn("batch not read", "stream", meta.Stream, "sequence", meta.Sequence.Stream, "error", err)
+		_ = m.NakWithDelay(time.Second)
+		return
+	}
+	if ackBeforeSignals {
+		_ = m.Ack()
+	}
+	if err := w.publish(ctx, m, w.out.messages); err != nil {
+		return // the process ends; somebody else gets the batch
+	}
+	c.counts.done(w.out)
+	if err := m.Ack(); err != nil && !ackBeforeSignals {
+		c.o.Log.Debug("ack not sent; the batch comes again", "error", err)
+	}
+}
+
+// read has the rules look at every event of a batch. A panic is an error: it is
+// the batch that caused it, or the rule, and neither is to stop the others.
+func (w *worker) read(m jetstream.Msg, meta *jetstream.MsgMetadata) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.consumer.o.Log.Error("panic while reading a batch", "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	class, agent, err := subject.ParseEvents(m.Subject())
+	if err != nil {
+		return err
+	}
+	stored, err := subject.ParseHeader(m.Headers().Get)
+	if err != nil {
+		return err
+	}
+	if w.batch, err = w.consumer.codec.Open(w.batch[:0], m.Data()); err != nil {
+		return fmt.Errorf("open batch: %w", err)
+	}
+	header, err := w.walker.Open(w.batch)
+	if err != nil {
+		return fmt.Errorf("read batch: %w", err)
+	}
+	if header.Agent != agent || header.Class != class {
+		return fmt.Errorf("batch of %s and class %s stored under %s", header.Agent, event.ClassName(header.Class), m.Subject())
+	}
+	detector, ruleSet := w.consumer.o.Detector(w.number)
+	w.out.begin(class, meta, ruleSet)
+	w.event = finding.Event{
+		Event: event.Event{Fields: w.event.Fields}, Class: class, Agent: agent,
+		Host: w.consumer.hosts.name(agent), Header: &header, Received: stored.Received,
+	}
+	for ; ; w.event.Index++ {
+		more, err := w.walker.Next(&w.event.Event)
+		if err != nil {
+			return fmt.Errorf("read batch: %w", err)
+		}
+		if !more {
+			break
+		}
+		w.event.Corrected = min(w.event.Time-stored.Skew, stored.Received+int64(maxAhead))
+		detector.Detect(&w.event, w.out.add)
+		w.out.events++
+	}
+	return w.out.end()
+}
+
+// publish stores the signals, however long it takes: that NATS does not take
+// them says nothing about the batch.
+func (w *worker) publish(ctx context.Context, m jetstream.Msg, messages []*nats.Msg) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := publish(ctx, w.consumer.o.JetStream, messages)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		w.consumer.counts.retries.Inc()
+		w.consumer.o.Log.Warn("signals not stored yet", "error", err)
+		_ = m.InProgress() // if it is lost, the batch is handled twice
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// bury puts a batch among the dead letters, and only then gives up on it.
+func (w *worker) bury(ctx context.Context, m jetstream.Msg, meta *jetstream.MsgMetadata, why error) {
+	letter := nats.NewMsg(subject.DeadLetter("consume"))
+	letter.Data = m.Data()
+	for name, values := range m.Headers() {
+		// What told JetStream how to store the batch is not for its dead letter.
+		if !strings.HasPrefix(name, "Nats-") {
+			letter.Header[name] = values
+		}
+	}
+	letter.Header.Set("Tocsin-Dead-Reason", why.Error())
+	letter.Header.Set("Tocsin-Dead-Subject", m.Subject())
+	letter.Header.Set("Tocsin-Dead-Sequence", fmt.Sprint(meta.Sequence.Stream))
+	if err := w.publish(ctx, m, []*nats.Msg{letter}); err != nil {
+		return
+	}
+	w.consumer.counts.dead.Inc()
+	w.consumer.o.Log.Error("batch is in the dead letters", "stream", meta.Stream,
+		"sequence", meta.Sequence.Stream, "subject", m.Subject(), "reason", why)
+	if err := m.TermWithReason("dead letter"); err != nil {
+		w.consumer.o.Log.Warn("batch not terminated; it is buried again", "error", err)
+	}
+}
+
+// failed counts a failure of a batch.
+func (c *Consumer) failed(key string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts.failures.Inc()
+	if len(c.failures) > 10_000 {
+		clear(c.failures) // others begin anew; it only costs retries
+	}
+	c.failures[key]++
+	return c.failures[key]
+}
+
+var (
+	// errUnavailable says that NATS did not let us note or look up a suspicion.
+	errUnavailable = errors.New("suspicions cannot be noted")
+	// errDeadly says that a process ended while it handled the batch alone.
+	errDeadly = errors.New("an alerter died while it handled this batch alone")
+)
+
+// readAlone reads a batch that was delivered so often that it may be what ends
+// processes: no other is read meanwhile, and what happens is noted beforehand.
+func (c *Consumer) readAlone(ctx context.Context, key string, read func() error) error {
+	c.alone.Lock()
+	defer c.alone.Unlock()
+	kv, err := c.o.JetStream.KeyValue(ctx, c.o.Bucket)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnavailable, err)
+	}
+	note := "suspect." + key
+	_, err = kv.Create(ctx, note, nil, jetstream.KeyTTL(24*time.Hour))
+	if errors.Is(err, jetstream.ErrKeyExists) {
+		return errDeadly
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnavailable, err)
+	}
+	err = read()
+	// Whatever it was, the process lives. Publishing is not part of the suspicion.
+	if purgeErr := kv.Purge(ctx, note, jetstream.PurgeTTL(time.Minute)); purgeErr != nil {
+		return fmt.Errorf("%w: %w", errUnavailable, purgeErr)
+	}
+	return err
+}

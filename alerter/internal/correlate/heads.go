@@ -1,0 +1,95 @@
+package correlate
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+	"github.com/tocsin-security/tocsin/proto/subject"
+)
+
+// head is the last state of one fingerprint.
+type head struct {
+	fingerprint string
+	sequence    uint64
+	alerts      []*alertv1.Alert
+}
+
+// headReader reads the heads of all alerts once for all the partitions that are
+// taken over at the same time.
+type headReader struct {
+	js jetstream.JetStream
+
+	mu      sync.Mutex // guards what follows, and makes readers wait for the one that reads
+	started time.Time
+	heads   map[uint32][]head
+	taken   map[uint32]bool
+}
+
+// take returns a partition's heads as they stood at a time or later.
+func (r *headReader) take(ctx context.Context, partition uint32, since time.Time) ([]head, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.started.Before(since) || r.taken[partition] {
+		started := time.Now()
+		heads, err := readHeads(ctx, r.js)
+		if err != nil {
+			return nil, err
+		}
+		r.started, r.heads, r.taken = started, heads, make(map[uint32]bool)
+	}
+	heads := r.heads[partition]
+	delete(r.heads, partition)
+	r.taken[partition] = true
+	return heads, nil
+}
+
+func readHeads(ctx context.Context, js jetstream.JetStream) (map[uint32][]head, error) {
+	consumer, err := js.OrderedConsumer(ctx, subject.AlertsStream, jetstream.OrderedConsumerConfig{
+		FilterSubjects: []string{subject.AlertsFilter}, DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	info, err := consumer.Info(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	heads := make(map[uint32][]head)
+	if info.NumPending == 0 {
+		return heads, nil
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	defer messages.Stop()
+	for pending := uint64(1); pending > 0; {
+		m, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("read alerts: %w", err)
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return nil, fmt.Errorf("read an alert's metadata: %w", err)
+		}
+		pending = meta.NumPending
+		var state alertv1.Alerts
+		if err := proto.Unmarshal(m.Data(), &state); err != nil {
+			return nil, fmt.Errorf("read alert %s: %w", m.Subject(), err)
+		}
+		_, fingerprint, err := subject.ParseAlerts(m.Subject())
+		if err != nil {
+			return nil, fmt.Errorf("read alert %s: %w", m.Subject(), err)
+		}
+		heads[state.GetPartition()] = append(heads[state.GetPartition()], head{
+			fingerprint: fingerprint, sequence: meta.Sequence.Stream, alerts: state.GetAlerts(),
+		})
+	}
+	return heads, nil
+}

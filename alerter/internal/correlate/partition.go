@@ -1,0 +1,256 @@
+package correlate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+	"github.com/tocsin-security/tocsin/proto/subject"
+)
+
+const (
+	// flushEvery is how often joins are written; openings do not wait.
+	flushEvery = time.Second
+	// checkpointEvery is how often the place is written up to which alerts are.
+	checkpointEvery = 5 * time.Second
+	// behind is by how much our clock stays behind the server's, as far as we know
+	// it: a message must not come to be older than time itself.
+	behind = 2 * time.Second
+	// atOnce bounds the messages counted before openings are written.
+	atOnce = 256
+)
+
+// partition counts one partition under one lease. It belongs to one goroutine.
+type partition struct {
+	owner    *Owner
+	number   uint32
+	token    uint64
+	roots    []*rule.Root
+	lateness time.Duration
+	log      *slog.Logger
+	live     func(bool)
+
+	engine *Engine
+	writer *writer
+	seen   Stats
+	// last is the sequence that has to be passed before anything is written, at
+	// the time of the last message counted.
+	last uint64
+	at   time.Time
+	// saved is the checkpoint as it stands.
+	saved    checkpoint
+	savedRev uint64
+	savedAt  time.Time
+}
+
+// run follows the partition until ctx ends or the lease is gone.
+func (p *partition) run(ctx context.Context) {
+	for wait := 100 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 5*time.Second) {
+		p.live(false)
+		err := p.follow(ctx)
+		switch {
+		case ctx.Err() != nil || errors.Is(err, errNotOwner):
+			return
+		case errors.Is(err, errStale):
+			p.log.Info("partition is read anew", "reason", err)
+		default:
+			p.log.Warn("partition is read anew", "error", err)
+		}
+		p.owner.counts.rebuilt.Inc()
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// follow rebuilds the partition's state and goes on counting: both are one read.
+func (p *partition) follow(ctx context.Context) error {
+	start, err := p.takeOver(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	messages, stop, err := p.subscribe(ctx, start)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if p.last == 0 {
+		p.live(true)
+	}
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return p.finish()
+		case m := <-messages:
+			if err := p.count(m, messages); err != nil {
+				return err
+			}
+			if p.last == 0 {
+				if err := p.flush(ctx, true); err != nil {
+					return err
+				}
+			}
+		case <-tick.C:
+			if p.last > 0 {
+				continue // still rebuilding: nothing is judged, resolved or written
+			}
+			p.engine.Advance(p.owner.o.Now().Add(-behind))
+			if err := p.flush(ctx, false); err != nil {
+				return err
+			}
+			if err := p.save(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// takeOver loads what the last owner left, and tells from when signals have to
+// be read: one horizon to know what is held, and one more to know which of it
+// was counted already, as that depends on what was held then.
+func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
+	asked := time.Now()
+	if err := p.load(ctx); err != nil {
+		return start, err
+	}
+	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness})
+	p.seen = Stats{}
+	p.writer = &writer{partition: p, heads: make(map[string]uint64)}
+	horizon := Horizon(p.roots, p.lateness)
+	heads, err := p.owner.heads.take(ctx, p.number, asked)
+	if err != nil {
+		return start, err
+	}
+	var over time.Time
+	if p.saved.Time > 0 {
+		start = time.Unix(0, p.saved.Time).Add(-2 * horizon)
+		over = start.Add(-horizon)
+	}
+	for _, h := range heads {
+		p.writer.heads[h.fingerprint] = h.sequence
+		p.engine.Restore(current(h.alerts, over))
+	}
+	stream, err := p.owner.o.JetStream.Stream(ctx, subject.SignalsStream)
+	if err != nil {
+		return start, fmt.Errorf("look up signals: %w", err)
+	}
+	p.last = 0
+	last, err := stream.GetLastMsgForSubject(ctx, subject.Signals(p.number))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+	case err != nil:
+		return start, fmt.Errorf("look up the last signals: %w", err)
+	case last.Time.After(start):
+		p.last = last.Sequence
+	}
+	return start, nil
+}
+
+// current leaves out the alerts that ended so long ago that nothing that is read
+// can change them.
+func current(alerts []*alertv1.Alert, before time.Time) []*alertv1.Alert {
+	var list []*alertv1.Alert
+	for _, a := range alerts {
+		if a.GetState() == alertv1.AlertState_ALERT_STATE_FIRING || before.IsZero() ||
+			int64(a.GetUpdated()) >= before.UnixNano() {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// subscribe reads the partition's signals from a time on.
+func (p *partition) subscribe(ctx context.Context, start time.Time) (<-chan jetstream.Msg, func(), error) {
+	config := jetstream.OrderedConsumerConfig{
+		FilterSubjects: []string{subject.Signals(p.number)}, DeliverPolicy: jetstream.DeliverAllPolicy,
+	}
+	if !start.IsZero() {
+		config.DeliverPolicy, config.OptStartTime = jetstream.DeliverByStartTimePolicy, &start
+	}
+	consumer, err := p.owner.o.JetStream.OrderedConsumer(ctx, subject.SignalsStream, config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read signals: %w", err)
+	}
+	messages := make(chan jetstream.Msg, atOnce)
+	consuming, err := consumer.Consume(func(m jetstream.Msg) {
+		select {
+		case messages <- m:
+		case <-ctx.Done():
+		}
+	}, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+		p.log.Debug("reading signals", "error", err)
+	}))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read signals: %w", err)
+	}
+	return messages, func() { consuming.Stop(); <-consuming.Closed() }, nil
+}
+
+// count adds a message and what else is there already.
+func (p *partition) count(m jetstream.Msg, more <-chan jetstream.Msg) error {
+	for range atOnce {
+		meta, err := m.Metadata()
+		if err != nil {
+			return fmt.Errorf("read a signals message's metadata: %w", err)
+		}
+		var signals alertv1.Signals
+		if err := proto.Unmarshal(m.Data(), &signals); err != nil {
+			// Only alerters write here, and what one cannot read no retry will.
+			p.log.Error("signals message skipped", "sequence", meta.Sequence.Stream, "error", err)
+		}
+		p.engine.Add(meta.Sequence.Stream, meta.Timestamp, signals.GetSignals())
+		p.at = meta.Timestamp
+		if p.last > 0 && meta.Sequence.Stream >= p.last {
+			p.last = 0
+			p.live(true)
+		}
+		select {
+		case m = <-more:
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// flush writes what changed: all of it, or only what opened.
+func (p *partition) flush(ctx context.Context, onlyOpened bool) error {
+	now := p.engine.Stats()
+	if dropped := p.owner.counts.add(p.seen, now); dropped > 0 {
+		p.log.Error("bounds of correlation reached: signals or groups dropped", "dropped", dropped)
+	}
+	p.seen = now
+	changed, opened := p.engine.Pending()
+	if changed == 0 || onlyOpened && opened == 0 {
+		return nil
+	}
+	p.owner.counts.opened.Add(float64(opened))
+	return p.writer.write(ctx, p.engine.Take(onlyOpened))
+}
+
+// finish writes what is left when the process ends or the lease is given back.
+// What does not succeed, the next owner does again.
+func (p *partition) finish() error {
+	if p.last > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := p.flush(ctx, false); err != nil {
+		return err
+	}
+	p.savedAt = time.Time{}
+	return p.save(ctx)
+}
