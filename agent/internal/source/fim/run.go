@@ -1,0 +1,391 @@
+package fim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
+)
+
+const (
+	// tick is how often settling names are looked through.
+	tick = 50 * time.Millisecond
+	// pollEvery is how often folders that could not be watched are looked at.
+	pollEvery = 10 * time.Second
+	// flushTime bounds what is done after Run's context has ended.
+	flushTime = 5 * time.Second
+	// hashBlock is how much of a file is read at a time.
+	hashBlock = 256 << 10
+	// jobLimit bounds the files that wait to be hashed, each with a descriptor.
+	jobLimit = 32
+)
+
+// runner is one run of a source. What is in it belongs to one goroutine, but for
+// committed and the channels.
+type runner struct {
+	s     *Source
+	sink  Sink
+	log   *slog.Logger
+	watch *dirwatch.Watcher
+
+	tree *tree
+	// before is the scope of the baseline that was loaded: what it did not cover
+	// is taken in silently by the first scan.
+	before scope
+	// silent is set while a first run takes in what exists; scanning, while the
+	// scan at the start runs.
+	silent, scanning bool
+	scan             uint32
+
+	// pending are the names that settle; held, the names found gone that may
+	// still turn out to have been renamed.
+	pending map[string]pending
+	held    map[string]time.Time
+	busy    map[string]*job
+	events  []dirwatch.Event
+	// again is set when everything has to be compared.
+	again bool
+
+	jobs    chan *job
+	results chan *job
+	stop    context.CancelFunc
+	hashers sync.WaitGroup
+
+	// overlay are the keys of positions that the spool holds for changes which
+	// the baseline's file does not.
+	overlay    map[string]struct{}
+	saved      time.Time
+	saveTime   time.Duration
+	dirty      bool
+	put        uint64
+	committed  atomic.Uint64
+	complained map[string]bool
+}
+
+type pending struct{ first, last time.Time }
+
+// job is a file being hashed.
+type job struct {
+	o   *observation
+	err error
+	// since is when its change was noticed.
+	since time.Time
+	// again is set when it changed meanwhile.
+	again bool
+}
+
+func newRunner(s *Source, sink Sink) (*runner, error) {
+	w := s.opts.watcher
+	if w == nil {
+		var err error
+		if w, err = dirwatch.New(); err != nil {
+			return nil, err
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r := &runner{
+		s: s, sink: sink, log: s.opts.Log, watch: w, tree: newTree(),
+		pending: map[string]pending{}, held: map[string]time.Time{}, busy: map[string]*job{},
+		jobs: make(chan *job), results: make(chan *job, 2*jobLimit), stop: stop,
+		overlay: map[string]struct{}{}, complained: map[string]bool{}, saved: time.Now(),
+	}
+	for range min(runtime.GOMAXPROCS(0), 4) {
+		r.hashers.Add(1)
+		go r.hash(ctx)
+	}
+	return r, nil
+}
+
+func (r *runner) hash(ctx context.Context) {
+	defer r.hashers.Done()
+	buf := make([]byte, hashBlock)
+	for j := range r.jobs {
+		j.err = j.o.hash(ctx, buf)
+		j.o.close()
+		r.results <- j // has room for every job there can be
+	}
+}
+
+func (r *runner) close() error {
+	r.stop()
+	close(r.jobs)
+	r.hashers.Wait()
+	return r.watch.Close()
+}
+
+func (r *runner) run(ctx context.Context, positions map[string][]byte) error {
+	if err := r.start(ctx, positions); err != nil {
+		return err
+	}
+	rescan := time.NewTicker(r.s.rescan)
+	defer rescan.Stop()
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	settle := time.NewTicker(tick)
+	defer settle.Stop()
+	for {
+		var work <-chan time.Time
+		if r.unsettled() {
+			work = settle.C
+		}
+		var err error
+		select {
+		case <-ctx.Done():
+			return r.flush(ctx)
+		case <-r.watch.Wake():
+			err = r.takeEvents(ctx)
+		case j := <-r.results:
+			err = r.finish(ctx, j)
+		case <-work:
+			err = r.settle(ctx, false)
+		case <-rescan.C:
+			err = r.compareAll(ctx)
+		case <-poll.C:
+			err = r.pollUnwatched(ctx)
+		}
+		if err == nil {
+			err = r.checkpoint(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		r.show()
+	}
+}
+
+// unsettled tells whether time alone makes something to do.
+func (r *runner) unsettled() bool {
+	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty
+}
+
+// start loads the baseline, sets the watches and reports what changed since.
+func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
+	if err := r.load(ctx, positions); err != nil {
+		return err
+	}
+	r.scanning = true
+	if err := r.compareAll(ctx); err != nil {
+		return err
+	}
+	if err := r.drain(ctx); err != nil {
+		return err
+	}
+	first := r.silent
+	r.silent, r.scanning, r.before = false, false, scope{}
+	if first || r.dirty {
+		if err := r.waitCommitted(ctx); err != nil {
+			return err
+		}
+		if err := r.save(ctx); err != nil {
+			return err
+		}
+	}
+	r.s.status.change(func(s *Status) { s.Ready = true })
+	r.show()
+	if r.s.opts.Ready != nil {
+		r.s.opts.Ready()
+	}
+	return nil
+}
+
+// load reads the baseline and lays the positions over it.
+func (r *runner) load(ctx context.Context, positions map[string][]byte) error {
+	if r.s.opts.Dir == "" {
+		r.silent = true
+		return nil
+	}
+	t, before, err := loadBaseline(r.s.opts.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.silent = true
+	case errors.Is(err, errBaseline):
+		r.silent = true
+		r.log.Error("baseline is damaged; taking in what exists now", "path", r.s.opts.Dir)
+		if err := r.declare(ctx, "baseline_lost", r.s.opts.Dir, "damaged", "the file integrity baseline is damaged; changes since it was written are lost"); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		r.tree, r.before = t, before
+	}
+	for key, value := range positions {
+		if len(key) < len(keyPrefix) || key[:len(keyPrefix)] != keyPrefix {
+			continue
+		}
+		r.overlay[key] = struct{}{}
+		if r.silent {
+			continue // without a baseline they say nothing
+		}
+		path := key[len(keyPrefix):]
+		e, err := decodePosition(value)
+		switch {
+		case err != nil:
+			r.log.Error("position is unreadable", "key", key, "error", err)
+		case e == nil:
+			r.tree.remove(path)
+		default:
+			r.tree.set(path, e)
+		}
+	}
+	for _, path := range r.tree.paths() {
+		if !r.s.scope.covers(path) {
+			r.tree.remove(path) // no longer watched: not deleted
+		}
+	}
+	r.dirty = len(r.overlay) > 0
+	return nil
+}
+
+// takeEvents turns notifications into names that settle.
+func (r *runner) takeEvents(ctx context.Context) error {
+	events, overflow := r.watch.Take(r.events[:0])
+	r.events = events
+	for i := range events {
+		if err := r.event(ctx, &events[i]); err != nil {
+			return err
+		}
+	}
+	if cap(r.events) > 4096 {
+		r.events = nil
+	}
+	if overflow {
+		r.log.Warn("notifications were lost; comparing everything")
+		r.s.status.change(func(s *Status) { s.Overflows++ })
+		r.again = true
+	}
+	if r.again && !r.scanning {
+		return r.compareAll(ctx)
+	}
+	return nil
+}
+
+func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
+	root := r.s.scope.root(e.Path)
+	if root == "" {
+		if e.Appeared && r.s.scope.leadsTo(e.Path) {
+			return r.rootAppeared(ctx, e.Path)
+		}
+		return nil
+	}
+	if r.s.scope.excluded(e.Path) {
+		return nil
+	}
+	if e.Vanished {
+		r.folderGone(e.Path)
+	}
+	r.touch(e.Path)
+	if e.Appeared {
+		return r.folderAppeared(ctx, root, e.Path)
+	}
+	return nil
+}
+
+func (r *runner) touch(path string) {
+	now := time.Now()
+	p, ok := r.pending[path]
+	if !ok {
+		p.first = now
+	}
+	p.last = now
+	r.pending[path] = p
+}
+
+// settle looks at the names that have rested, or at all of them.
+func (r *runner) settle(ctx context.Context, all bool) error {
+	now := time.Now()
+	for path, p := range r.pending {
+		if !all && now.Sub(p.last) < r.s.opts.Settle && now.Sub(p.first) < r.s.opts.MaxSettle {
+			continue
+		}
+		delete(r.pending, path)
+		if err := r.look(ctx, nil, path, p.first); err != nil {
+			return err
+		}
+	}
+	return r.release(ctx, all)
+}
+
+// release reports the names that stayed gone for a settle time, unless a file
+// that may be theirs under a new name is just being hashed.
+func (r *runner) release(ctx context.Context, all bool) error {
+	now := time.Now()
+	for path, since := range r.held {
+		e := r.tree.get(path)
+		if e == nil {
+			delete(r.held, path)
+			continue
+		}
+		if _, back := r.pending[path]; back && !all {
+			continue // something is there again
+		}
+		if !all && (now.Sub(since) < r.s.opts.Settle || r.busyWith(e.id)) {
+			continue
+		}
+		delete(r.held, path)
+		if err := r.deleted(ctx, path, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) busyWith(id fileID) bool {
+	for _, j := range r.busy {
+		if j.o.entry.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// drain waits until nothing is being hashed, then reports what is gone.
+func (r *runner) drain(ctx context.Context) error {
+	for len(r.busy) > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case j := <-r.results:
+			if err := r.finish(ctx, j); err != nil {
+				return err
+			}
+		}
+	}
+	return r.release(ctx, true)
+}
+
+// flush reports, after the end of ctx, all that has changed until now.
+func (r *runner) flush(ended context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ended), flushTime)
+	defer cancel()
+	clear(r.pending) // a look at everything finds them all
+	err := r.compareAll(ctx)
+	if err == nil {
+		err = r.drain(ctx)
+	}
+	if err == nil && len(r.pending) > 0 { // changed while they were hashed
+		if err = r.settle(ctx, true); err == nil {
+			err = r.drain(ctx)
+		}
+	}
+	if err == nil && r.dirty {
+		if err = r.waitCommitted(ctx); err == nil {
+			err = r.save(ctx)
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		r.log.Warn("not all changes were reported before the end; the next start will")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	return nil
+}
