@@ -180,8 +180,10 @@ func (s *service) notify(state string) {
 	}
 }
 
-func natsFolder(cfg *config.Config) string    { return cfg.StateDir + string(os.PathSeparator) + "nats" }
-func authorityFile(cfg *config.Config) string { return cfg.StateDir + string(os.PathSeparator) + "ca.pem" }
+func natsFolder(cfg *config.Config) string { return cfg.StateDir + string(os.PathSeparator) + "nats" }
+func authorityFile(cfg *config.Config) string {
+	return cfg.StateDir + string(os.PathSeparator) + "ca.pem"
+}
 
 func externalEndpoint(cfg *config.Config) bus.Endpoint {
 	return bus.Endpoint{

@@ -4,11 +4,9 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/tocsin-security/tocsin/collector/internal/config"
 )
 
-func checkConfig(load func() (*config.Config, error)) *cobra.Command {
+func checkConfig(load loader) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check-config",
 		Short: "Read the configuration and say what is wrong with it",

@@ -11,6 +11,9 @@ import (
 	"github.com/tocsin-security/tocsin/shell/command"
 )
 
+// loader reads the configuration that --config names.
+type loader func() (*config.Config, error)
+
 func main() { os.Exit(command.Main(root())) }
 
 func root() *cobra.Command {
@@ -20,6 +23,6 @@ func root() *cobra.Command {
 	}
 	path := c.PersistentFlags().StringP("config", "c", "/etc/tocsin/collector.yaml", "configuration `file`")
 	load := func() (*config.Config, error) { return config.Load(*path) }
-	c.AddCommand(checkConfig(load))
+	c.AddCommand(run(load), token(load), agents(load), events(load), checkConfig(load))
 	return c
 }
