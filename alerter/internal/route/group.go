@@ -142,7 +142,7 @@ func (g *Group) Due() (time.Time, bool) {
 	if change {
 		sooner(last + int64(g.Interval))
 	}
-	if firing {
+	if firing && g.Repeat > 0 {
 		sooner(last + int64(g.Repeat))
 	}
 	return time.Unix(0, due), found
@@ -163,6 +163,7 @@ func (g *Group) Flush(now time.Time, through uint64) *alertv1.Notification {
 			AlertId: id, Revision: m.revision, Resolved: !open(m.alert), Count: m.alert.GetCount(),
 		}
 		if g.shows(id, m) {
+			e.Again = g.again(id, m)
 			n.Alerts = append(n.Alerts, e)
 		} else if now.Sub(time.Unix(0, int64(m.alert.GetUpdated()))) < rememberFor {
 			e.Remembered = true
@@ -188,6 +189,14 @@ func (g *Group) shows(id string, m member) bool {
 	e := g.entries[id]
 	return !g.told(id, m) || open(m.alert) || g.ended(id, m) ||
 		g.Pending() && e != nil && !e.GetRemembered()
+}
+
+// again says whether a member that is shown was told before.
+func (g *Group) again(id string, m member) bool {
+	if e := g.entries[id]; g.Pending() && e != nil && !e.GetRemembered() {
+		return e.GetAgain()
+	}
+	return g.told(id, m)
 }
 
 // Shown are the alerts that a notification of this group tells of and that are

@@ -26,7 +26,11 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Unwrap() error { return e.Err }
 
 // DeferredError puts this message off: others may go through.
-type DeferredError struct{ Err error }
+type DeferredError struct {
+	// Partly says that some addresses have taken the message already.
+	Partly bool
+	Err    error
+}
 
 // Error tells what the receiver said.
 func (e *DeferredError) Error() string { return fmt.Sprintf("put off: %v", e.Err) }

@@ -31,7 +31,7 @@ type catalogue struct {
 	HashBefore, HashNow, PathBefore                                        string
 	Samples, Fields, Trace, FalsePositives, References                     string
 	Silence, SilenceHow                                                    string
-	Digest, Lost, Alert                                              string
+	Digest, Lost, Alert                                                    string
 	Footer                                                                 string
 
 	levels map[string]string
@@ -69,7 +69,7 @@ func english() *catalogue {
 		Digest:     "Too many for one mail: the table names every alert, the report has each in full.",
 		Lost:       "%d more that can no longer be read in full.",
 		Alert:      "Alert",
-		Footer: "Sent by Tocsin to receiver %s. Do not answer this mail.",
+		Footer:     "Sent by Tocsin to receiver %s. Do not answer this mail.",
 		levels: map[string]string{
 			"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "informational": "Info",
 		},
@@ -107,7 +107,7 @@ func korean() *catalogue {
 		Digest:     "알림이 많아 표로 요약했습니다. 전체 내용은 보고서에 있습니다.",
 		Lost:       "전체 내용을 더는 읽을 수 없는 알림이 %d건 더 있습니다.",
 		Alert:      "알림",
-		Footer: "Tocsin이 수신자 %s에게 보낸 메일입니다. 회신하지 마십시오.",
+		Footer:     "Tocsin이 수신자 %s에게 보낸 메일입니다. 회신하지 마십시오.",
 		levels: map[string]string{
 			"critical": "심각", "high": "높음", "medium": "보통", "low": "낮음", "informational": "정보",
 		},

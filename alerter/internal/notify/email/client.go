@@ -239,7 +239,7 @@ func (c *Client) settle(id string, r answers) error {
 		if len(all) > 0 {
 			c.taken[id] = all
 		}
-		return &delivery.DeferredError{Err: errors.Join(append(r.deferred, r.refused...)...)}
+		return &delivery.DeferredError{Partly: len(all) > 0, Err: errors.Join(append(r.deferred, r.refused...)...)}
 	}
 	delete(c.taken, id)
 	if len(r.refused) > 0 {

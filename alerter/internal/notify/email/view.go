@@ -58,7 +58,7 @@ func newView(style Style, c Content) *view {
 	}
 	v := &view{
 		T: t, Digest: len(alerts) > style.DigestOver,
-		Footer: fmt.Sprintf(t.Footer, c.Notification.GetReceiver()),
+		Footer:  fmt.Sprintf(t.Footer, c.Notification.GetReceiver()),
 		BaseURL: style.BaseURL,
 	}
 	if c.Lost > 0 {

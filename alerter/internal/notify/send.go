@@ -1,0 +1,317 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/notify/delivery"
+	"github.com/tocsin-security/tocsin/alerter/internal/notify/email"
+	"github.com/tocsin-security/tocsin/alerter/internal/route"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+)
+
+// A session sleeps between pause and idle; at its end it waits up to grace for the
+// mails that are under way.
+const (
+	pause = 5 * time.Millisecond
+	idle  = time.Minute
+	grace = 10 * time.Second
+)
+
+// result is how an attempt ended.
+type result struct {
+	group *group
+	err   error
+}
+
+// advance does everything that is due and returns how long there is nothing to do.
+func (s *session) advance(ctx context.Context) (time.Duration, error) {
+	if !s.current {
+		return idle, nil
+	}
+	now := s.Now()
+	for _, g := range s.groups {
+		if g.dirty {
+			g.dirty = false
+			g.due = time.Time{}
+			if at, ok := g.Due(); ok {
+				g.due = at
+			}
+		}
+		if g.settled != nil && !now.Before(g.retryAt) {
+			s.conclude(ctx, g)
+		}
+		if g.mayFlush(now) {
+			s.flush(ctx, g, now)
+		}
+	}
+	if err := s.dispatch(ctx, now); err != nil {
+		return 0, err
+	}
+	return s.next(s.Now()), nil
+}
+
+// mayFlush says whether the next notification is due and may be intended: not
+// while the last one may still be on its way.
+func (g *group) mayFlush(now time.Time) bool {
+	if g.due.IsZero() || now.Before(g.due) || now.Before(g.retryAt) {
+		return false
+	}
+	return g.settled == nil && g.sending == nil && (!g.Pending() || g.failed)
+}
+
+// flush intends the next notification of a group.
+func (s *session) flush(ctx context.Context, g *group, now time.Time) {
+	if g.Pending() {
+		if _, err := s.readBack(ctx, g, g.Head()); err != nil {
+			s.Log.Warn("alerts cannot be read again", "receiver", g.Receiver, "error", err)
+			return
+		}
+	}
+	n := g.Flush(now, s.through)
+	if !slices.ContainsFunc(n.GetAlerts(), func(e *alertv1.AlertRevision) bool { return !e.GetRemembered() }) {
+		g.due = time.Time{}
+		return
+	}
+	n.MessageId = email.MessageID(g.Receiver, g.id, n.GetFlush(), s.from(g.Receiver))
+	if s.store(ctx, g, n) {
+		g.failed, g.buried = false, false
+	}
+}
+
+func (s *session) from(name string) string {
+	if r, ok := s.Config.Receiver(name); ok && r.Email != nil {
+		return r.Email.From
+	}
+	return ""
+}
+
+// dispatch hands pending notifications to receivers that may be spoken to, the
+// oldest first.
+func (s *session) dispatch(ctx context.Context, now time.Time) error {
+	var waiting []*group
+	counts := make(map[string]int)
+	for _, g := range s.groups {
+		if !g.Pending() {
+			continue
+		}
+		counts[g.Receiver]++
+		if g.sending == nil && g.settled == nil && !now.Before(g.retryAt) {
+			waiting = append(waiting, g)
+		}
+	}
+	for name := range s.receivers {
+		s.metrics.pending.WithLabelValues(name).Set(float64(counts[name]))
+	}
+	slices.SortFunc(waiting, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.Head().GetIntended(), b.Head().GetIntended()), cmp.Compare(a.outbox, b.outbox))
+	})
+	for _, g := range waiting {
+		if !g.receiver.free(now) {
+			continue
+		}
+		if _, ok := s.Owner.Owns(route.Partition(g.Receiver, g.id)); !ok {
+			continue // watch drops it
+		}
+		if err := s.send(ctx, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free says whether a receiver takes another conversation: one at a time while it
+// is failing.
+func (r *receiver) free(now time.Time) bool {
+	limit := together
+	if r.failures > 0 {
+		limit = 1
+	}
+	return r.busy < limit && !now.Before(r.retryAt)
+}
+
+// send begins an attempt.
+func (s *session) send(ctx context.Context, g *group) error {
+	head := g.Head()
+	lost, err := s.readBack(ctx, g, head)
+	if err != nil {
+		return err
+	}
+	mail, err := s.render(g, head, lost)
+	if err != nil {
+		return err
+	}
+	// A mail begun is ended even when the session is: drain waits for it.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	g.sending = cancel
+	g.attempts++
+	g.receiver.busy++
+	s.sending++
+	go func() {
+		defer cancel()
+		s.results <- result{group: g, err: g.receiver.sender.Send(ctx, mail)}
+	}()
+	return nil
+}
+
+// drain waits for the mails that are under way, and stores how they ended. After
+// a while it breaks them off: their heads stay pending, and whoever owns them
+// next sends the same mails again.
+func (s *session) drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	for s.sending > 0 {
+		select {
+		case r := <-s.results:
+			s.settle(r)
+			if r.group.settled != nil {
+				s.conclude(ctx, r.group)
+			}
+		case <-ctx.Done():
+			for _, g := range s.groups {
+				if g.sending != nil {
+					g.sending()
+				}
+			}
+			for ; s.sending > 0; s.sending-- {
+				<-s.results
+			}
+		}
+	}
+}
+
+// render makes the mail of a head.
+func (s *session) render(g *group, head *alertv1.Notification, lost int) (*email.Mail, error) {
+	cfg, _ := s.Config.Receiver(g.Receiver)
+	content := email.Content{
+		Notification: head, GroupID: g.id, Alerts: g.Shown(head), Lost: lost, Hints: s.Hints,
+		News: make(map[string]bool),
+	}
+	for _, e := range head.GetAlerts() {
+		content.News[e.GetAlertId()] = !e.GetAgain()
+	}
+	if g.Delayed() {
+		content.Delay = longestDelay(content.Alerts)
+	}
+	return email.Render(style(s.Config, cfg.Email), content)
+}
+
+// settle decides by how an attempt ended.
+func (s *session) settle(r result) {
+	g, now := r.group, s.Now()
+	g.sending = nil
+	g.receiver.busy--
+	s.sending--
+	if s.groups[g.outbox] != g {
+		return // lost meanwhile
+	}
+	outcome, again := s.judge(g, r.err)
+	if again {
+		s.metrics.failures.WithLabelValues(g.Receiver).Inc()
+		s.Log.Warn("notification not accepted", "receiver", g.Receiver,
+			"message_id", g.Head().GetMessageId(), "attempt", g.attempts, "error", r.err)
+		return
+	}
+	g.receiver.failures, g.receiver.retryAt = 0, time.Time{}
+	s.fault(g.Receiver, nil)
+	n, ok := proto.Clone(g.Head()).(*alertv1.Notification)
+	if !ok {
+		return // a clone has the type of its original
+	}
+	n.Outcome, n.Attempts, n.Settled = outcome, uint32(g.attempts), uint64(now.UnixNano())
+	if r.err != nil {
+		n.Error = r.err.Error()
+	}
+	g.settled, g.attempts, g.retryAt = n, 0, time.Time{}
+}
+
+// judge says how an attempt ended, or that it is to be made again, and when.
+func (s *session) judge(g *group, err error) (outcome alertv1.Outcome, again bool) {
+	var refused *delivery.RefusedError
+	var deferred *delivery.DeferredError
+	var uncertain *delivery.UncertainError
+	switch {
+	case err == nil:
+		return alertv1.Outcome_OUTCOME_SENT, false
+	case errors.As(err, &refused) && refused.Partly:
+		return alertv1.Outcome_OUTCOME_SENT, false
+	case errors.As(err, &refused):
+		return alertv1.Outcome_OUTCOME_REFUSED, false
+	case errors.As(err, &deferred):
+		g.receiver.failures, g.receiver.retryAt = 0, time.Time{}
+		s.fault(g.Receiver, nil)
+		g.retryAt = s.Now().Add(s.backoff(g.attempts - 1))
+		g.failed = !deferred.Partly && (g.failed || g.attempts == 1)
+		return 0, true
+	}
+	g.failed = !errors.As(err, &uncertain) && (g.failed || g.attempts == 1)
+	g.receiver.retryAt = s.Now().Add(s.backoff(g.receiver.failures))
+	g.receiver.failures++
+	s.fault(g.Receiver, err)
+	return 0, true
+}
+
+// conclude stores an outcome: first the dead letter of what was refused, then
+// the head.
+func (s *session) conclude(ctx context.Context, g *group) {
+	n := g.settled
+	if n.GetError() != "" && !g.buried {
+		if err := s.bury(ctx, n); err != nil {
+			s.fault("", err)
+			g.retryAt = s.Now().Add(retryStore)
+			return
+		}
+		g.buried = true
+		s.Log.Error("notification refused", "receiver", g.Receiver, "message_id", n.GetMessageId(), "error", n.GetError())
+	}
+	if !s.store(ctx, g, n) {
+		return
+	}
+	g.settled = nil
+	word := "sent"
+	if n.GetOutcome() == alertv1.Outcome_OUTCOME_REFUSED {
+		word = "refused"
+	}
+	s.metrics.settled.WithLabelValues(g.Receiver, word).Inc()
+	s.Log.Info("notification "+word, "receiver", g.Receiver, "message_id", n.GetMessageId(),
+		"alerts", len(n.GetAlerts()), "attempts", n.GetAttempts())
+}
+
+// next is how long nothing is due.
+func (s *session) next(now time.Time) time.Duration {
+	wait := idle
+	sooner := func(at time.Time) { wait = min(wait, max(at.Sub(now), pause)) }
+	for _, g := range s.groups {
+		switch {
+		case g.sending != nil:
+		case g.settled != nil:
+			sooner(g.retryAt)
+		case g.Pending():
+			at := g.retryAt
+			if at.Before(g.receiver.retryAt) {
+				at = g.receiver.retryAt
+			}
+			if g.receiver.busy == 0 || at.After(now) {
+				sooner(at)
+			}
+			if g.failed && g.due.After(g.retryAt) {
+				sooner(g.due)
+			}
+		case !g.due.IsZero():
+			at := g.due
+			if at.Before(g.retryAt) {
+				at = g.retryAt
+			}
+			sooner(at)
+		}
+		if g.dirty {
+			sooner(now)
+		}
+	}
+	return wait
+}
