@@ -65,6 +65,11 @@ func (f *File) Location() *time.Location {
 	return location
 }
 
+// Reads tells whether the group is to read a path.
+func (f *File) Reads(path string) bool {
+	return matchesAny(f.Paths, path, false) && !matchesAny(f.Exclude, path, true)
+}
+
 // FIM says which folders are watched for changes; no paths, no watching.
 type FIM struct {
 	Paths   []string `yaml:"paths"`

@@ -72,7 +72,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"nothing.yaml", []string{`: sources: names neither files nor fim paths`}},
 		{"relative.yaml", []string{
 			`:5: sources.files[0].paths[1]: "log/app.log" is not an absolute path`,
-			`:6: sources.files[0].exclude[0]: "*.gz" is not an absolute path`,
+			`:6: sources.files[0].exclude[1]: "nginx/*.gz" is not an absolute path`,
 			`:8: sources.fim.paths[0]: "etc" is not an absolute path`,
 		}},
 		{"values.yaml", []string{

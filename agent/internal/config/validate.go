@@ -65,8 +65,8 @@ func (c *checker) file(key string, f *File, state string) {
 	if len(f.Paths) == 0 {
 		c.errorf(key+".paths", "must name at least one file")
 	}
-	c.globs(key+".paths", f.Paths)
-	c.globs(key+".exclude", f.Exclude)
+	c.globs(key+".paths", f.Paths, false)
+	c.globs(key+".exclude", f.Exclude, true)
 	c.loops(key+".paths", f, state)
 	names := c.around.Parsers
 	if !slices.Contains(names, f.Parser) {
@@ -87,7 +87,7 @@ func (c *checker) fim(f *FIM) {
 			c.errorf(fmt.Sprintf("sources.fim.paths[%d]", i), "%q is not an absolute path", path)
 		}
 	}
-	c.globs("sources.fim.exclude", f.Exclude)
+	c.globs("sources.fim.exclude", f.Exclude, true)
 	if time.Duration(f.Rescan) < minRescan {
 		c.errorf("sources.fim.rescan", "must be at least %s", minRescan)
 	}
@@ -102,34 +102,44 @@ func (c *checker) loops(key string, f *File, state string) {
 			c.errorf(at, "%s is in the agent's own state folder", pattern)
 		}
 		for _, own := range c.around.Own {
-			if doublestar.MatchUnvalidated(filepath.Clean(pattern), own) && !matchesAny(f.Exclude, own) {
+			one := File{Paths: f.Paths[i : i+1], Exclude: f.Exclude}
+			if one.Reads(own) {
 				c.errorf(at, "%s would read %s, which this agent itself writes; exclude it", pattern, own)
 			}
 		}
 	}
 }
 
-// matchesAny tells whether a path, or a folder it is in, matches a glob.
-func matchesAny(globs []string, path string) bool {
-	for ; path != "/" && path != "."; path = filepath.Dir(path) {
-		for _, glob := range globs {
-			if doublestar.MatchUnvalidated(glob, path) {
+// matchesAny tells whether a path, or with above also a folder it is in,
+// matches a glob.
+func matchesAny(globs []string, path string, above bool) bool {
+	for _, glob := range globs {
+		if !strings.Contains(glob, "/") {
+			glob = "**/" + glob
+		}
+		for at := path; at != "/" && at != "."; at = filepath.Dir(at) {
+			if doublestar.MatchUnvalidated(glob, at) {
 				return true
+			}
+			if !above {
+				break
 			}
 		}
 	}
 	return false
 }
 
-// globs checks patterns that match absolute paths; one that begins with "**"
-// does so at any depth.
-func (c *checker) globs(key string, patterns []string) {
+// globs checks patterns that match absolute paths. One that begins with "**"
+// does so at any depth; where names are allowed, one without a slash matches
+// what is so called anywhere.
+func (c *checker) globs(key string, patterns []string, names bool) {
 	for i, pattern := range patterns {
 		at := fmt.Sprintf("%s[%d]", key, i)
 		switch {
 		case !doublestar.ValidatePathPattern(pattern):
 			c.errorf(at, "%q is not a valid glob", pattern)
-		case !filepath.IsAbs(pattern) && !strings.HasPrefix(pattern, "**"):
+		case names && pattern != "" && !strings.Contains(pattern, "/"):
+		case !filepath.IsAbs(pattern) && !strings.HasPrefix(pattern, "**/"):
 			c.errorf(at, "%q is not an absolute path or glob", pattern)
 		}
 	}

@@ -48,14 +48,21 @@ func (h *Holder) replace(id *Identity) error {
 	return nil
 }
 
-// Credentials are for connections to collectors. Each handshake uses the
-// identity of that moment, so a renewed one needs no new client.
-func (h *Holder) Credentials() credentials.TransportCredentials {
-	return &dialer{config: func(string) *tls.Config { return h.Current().tlsConfig() }}
+// TLS is the configuration of connections to collectors. Each handshake shows the
+// certificate of that moment, so a renewed one needs no new configuration; the
+// authorities are those of now.
+func (h *Holder) TLS() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS13,
+		RootCAs:    pool(h.Current().authorities),
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return h.Current().certificate(), nil
+		},
+	}
 }
 
-// dialer makes a TLS configuration for each handshake. The configuration that
-// gRPC's own credentials hold is fixed when a client is made.
+// dialer makes a TLS configuration for each handshake, which knows the host that
+// is dialled.
 type dialer struct {
 	config func(host string) *tls.Config
 }

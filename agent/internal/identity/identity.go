@@ -116,17 +116,13 @@ func (i *Identity) RenewAt() time.Time {
 	return i.chain[0].NotBefore.Add(life / 3 * 2)
 }
 
-// tlsConfig speaks to collectors as this identity and trusts its authorities alone.
-func (i *Identity) tlsConfig() *tls.Config {
-	certificate := tls.Certificate{PrivateKey: i.key, Leaf: i.chain[0]}
+// certificate is what collectors are shown.
+func (i *Identity) certificate() *tls.Certificate {
+	certificate := &tls.Certificate{PrivateKey: i.key, Leaf: i.chain[0]}
 	for _, c := range i.chain {
 		certificate.Certificate = append(certificate.Certificate, c.Raw)
 	}
-	return &tls.Config{
-		MinVersion:   tls.VersionTLS13,
-		Certificates: []tls.Certificate{certificate},
-		RootCAs:      pool(i.authorities),
-	}
+	return certificate
 }
 
 func pool(certificates []*x509.Certificate) *x509.CertPool {

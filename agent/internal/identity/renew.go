@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"google.golang.org/grpc/credentials"
+
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 	"github.com/tocsin-security/tocsin/proto/wireerr"
 )
@@ -63,7 +65,7 @@ func (r *Renewer) Renew(ctx context.Context) error {
 	}
 	errs := []error{errors.New("renew certificate")}
 	for _, collector := range r.Collectors() {
-		answer, err := call(ctx, collector, r.Holder.Credentials(),
+		answer, err := call(ctx, collector, credentials.NewTLS(r.Holder.TLS()),
 			func(ctx context.Context, client fleetv1.EnrolmentServiceClient) (*fleetv1.RenewResponse, error) {
 				return client.Renew(ctx, &fleetv1.RenewRequest{CertificateRequest: csr})
 			})

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-security/tocsin/agent"
+	"github.com/tocsin-security/tocsin/shell/command"
+)
+
+func explainCommand() *cobra.Command {
+	var o agent.ExplainOptions
+	var list bool
+	var zone string
+	c := &cobra.Command{
+		Use:   "explain [--source NAME] [FILE|-]...",
+		Short: "Print what the agent makes of raw lines, one JSON object a record",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, files []string) error {
+			if list {
+				_, err := fmt.Fprintln(c.OutOrStdout(), strings.Join(agent.Parsers(), "\n"))
+				return err
+			}
+			if !slices.Contains(agent.Parsers(), o.Source) {
+				return command.Usage(fmt.Errorf("no parser is called %q; --list prints them", o.Source))
+			}
+			location, err := time.LoadLocation(zone)
+			if err != nil {
+				return command.Usage(fmt.Errorf("no time zone is called %q", zone))
+			}
+			o.Location, o.Stdin, o.Stdout = location, c.InOrStdin(), c.OutOrStdout()
+			o.Failed = func(err error) { c.PrintErrf("%s: %v\n", c.Root().Name(), err) }
+			err = agent.Explain(c.Context(), files, o)
+			if errors.Is(err, agent.ErrIncomplete) {
+				return command.ErrSilent
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&o.Source, "source", "auto", "parser, or auto to choose by content")
+	c.Flags().BoolVar(&list, "list", false, "print the parsers' names")
+	c.Flags().StringVar(&zone, "tz", "UTC", "zone of times that name none")
+	c.Flags().IntVar(&o.Year, "year", time.Now().Year(), "year of times that name none")
+	return c
+}

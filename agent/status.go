@@ -1,0 +1,208 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Status is what a running agent says of itself.
+type Status struct {
+	Version string    `json:"version"`
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+	// Agent is nil in a dry run.
+	Agent      *AgentStatus      `json:"agent,omitempty"`
+	Connection *ConnectionStatus `json:"connection,omitempty"`
+	Sources    []SourceStatus    `json:"sources"`
+	Spool      *SpoolStatus      `json:"spool,omitempty"`
+}
+
+// AgentStatus is who the agent is.
+type AgentStatus struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Expires time.Time `json:"certificate_expires"`
+}
+
+// ConnectionStatus is how it stands with the collector.
+type ConnectionStatus struct {
+	Connected bool   `json:"connected"`
+	Collector string `json:"collector,omitempty"`
+	// Since is when that began.
+	Since time.Time `json:"since,omitzero"`
+	Error string    `json:"error,omitempty"`
+}
+
+// SourceStatus is how far one file, or the watched folders, have been read.
+type SourceStatus struct {
+	// Source is "file" or "fim".
+	Source string `json:"source"`
+	Path   string `json:"path"`
+	// Offset is where reading goes on, Lag how many bytes are after it.
+	Offset int64 `json:"offset"`
+	Lag    int64 `json:"lag"`
+	// Events counts what was given on since the source was started.
+	Events uint64 `json:"events,omitempty"`
+	Note   string `json:"note,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// SpoolStatus is what is kept.
+type SpoolStatus struct {
+	Bytes   int64        `json:"bytes"`
+	MaxSize int64        `json:"max_size"`
+	Blocked bool         `json:"blocked"`
+	Lanes   []LaneStatus `json:"lanes"`
+}
+
+// LaneStatus is what one lane has yet to send.
+type LaneStatus struct {
+	Class string `json:"class"`
+	// Pending events are recorded and not acked.
+	Pending uint64 `json:"pending"`
+	// Acked is the sequence number of the last event that a collector has stored;
+	// 0 until one said so.
+	Acked uint64 `json:"acked"`
+	// Oldest is when the oldest pending event was read.
+	Oldest time.Time `json:"oldest,omitzero"`
+}
+
+// statusTimeout bounds one exchange.
+const statusTimeout = 5 * time.Second
+
+// statusServer answers each connection with the status, and closes it.
+type statusServer struct {
+	listener *net.UnixListener
+	status   func() *Status
+}
+
+func listenStatus(folder string, status func() *Status) (*statusServer, error) {
+	var listener *net.UnixListener
+	err := inFolder(folder, func(name string) error {
+		// The folder is locked: a socket that is there is a dead agent's.
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		var err error
+		listener, err = net.ListenUnix("unix", &net.UnixAddr{Name: name, Net: "unix"})
+		if err != nil {
+			return err
+		}
+		listener.SetUnlinkOnClose(false) // the name is good only in here
+		return os.Chmod(name, 0o600)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listen for status requests: %w", err)
+	}
+	return &statusServer{listener: listener, status: status}, nil
+}
+
+func (s *statusServer) run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = s.listener.Close() })
+	defer stop()
+	for {
+		conn, err := s.listener.Accept()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("accept: %w", err)
+		}
+		_ = s.answer(conn) // who asked is told by what they did not get
+	}
+}
+
+func (s *statusServer) answer(conn net.Conn) error {
+	err := conn.SetDeadline(time.Now().Add(statusTimeout))
+	if err == nil {
+		err = json.NewEncoder(conn).Encode(s.status())
+	}
+	return errors.Join(err, conn.Close())
+}
+
+// ErrNotRunning says that no agent runs with the state folder.
+var ErrNotRunning = errors.New("no agent is running with this state folder")
+
+// ReadStatus asks the agent that runs with a state folder.
+func ReadStatus(ctx context.Context, folder string) (*Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	var conn net.Conn
+	err := inFolder(folder, func(name string) error {
+		var err error
+		conn, err = (&net.Dialer{}).DialContext(ctx, "unix", name)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ask for status: %w (%s): %w", ErrNotRunning, folder, err)
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		err = conn.SetDeadline(deadline)
+	}
+	status := &Status{}
+	if err == nil {
+		err = json.NewDecoder(conn).Decode(status)
+	}
+	if err = errors.Join(err, conn.Close()); err != nil {
+		return nil, fmt.Errorf("ask for status: %w", err)
+	}
+	return status, nil
+}
+
+// inFolder gives the socket a short name: that of a socket has room for about a
+// hundred bytes, which a folder's may fill alone.
+func inFolder(folder string, use func(name string) error) (err error) {
+	dir, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	return use(filepath.Join("/proc/self/fd", strconv.Itoa(int(dir.Fd())), socketFile))
+}
+
+// Status is the agent's state now. It may be called from any goroutine.
+func (r *runner) Status() *Status {
+	s := &Status{Version: r.options.Version, PID: os.Getpid(), Started: r.started.UTC()}
+	if reading := r.reading.Load(); reading != nil {
+		s.Sources = reading.status()
+	}
+	r.sendingStatus(s)
+	return s
+}
+
+func (s *sources) status() []SourceStatus {
+	out := []SourceStatus{}
+	if s.file != nil {
+		for _, f := range s.file.Status().Files {
+			one := SourceStatus{Source: "file", Path: f.Path, Offset: f.Offset, Lag: max(f.Size-f.Offset, 0), Error: f.Error}
+			switch {
+			case f.Refused:
+				one.Note = "not read: this agent writes it"
+			case f.Rotated:
+				one.Note = "rotated"
+			}
+			out = append(out, one)
+		}
+	}
+	if s.fim != nil {
+		f := s.fim.Status()
+		note := fmt.Sprintf("%d files, %d folders", f.Files, f.Folders)
+		if f.Unwatched > 0 {
+			note += fmt.Sprintf(", %d polled", f.Unwatched)
+		}
+		if !f.Ready {
+			note += ", baseline under way"
+		}
+		out = append(out, SourceStatus{
+			Source: "fim", Path: "(watched folders)", Lag: int64(f.Pending), Events: f.Events, Note: note, Error: f.Error,
+		})
+	}
+	return out
+}
