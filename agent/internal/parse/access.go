@@ -83,7 +83,7 @@ func (e *entry) accessWho(b []byte) bool {
 	} else if !e.address(host) && string(host) != "-" && !has(host, "unix:") {
 		return false
 	}
-	if string(after) != "-" && string(after) != `""` {
+	if string(after) != "-" && string(after) != `""` && string(after) != "- -" {
 		e.logged(eventv1.FieldId_FIELD_ID_USER_NAME, after)
 	}
 	return true
@@ -126,11 +126,7 @@ func (e *entry) target(logged []byte) { e.targetParts(e.unescape(logged)) }
 func (e *entry) targetParts(target []byte) {
 	e.add(eventv1.FieldId_FIELD_ID_URL_ORIGINAL, target)
 	path := target
-	if len(target) > 0 && target[0] != '/' {
-		scheme, rest, ok := split(target, "://")
-		if !ok || len(scheme) > 8 {
-			return
-		}
+	if scheme, rest, ok := split(target, "://"); ok && len(scheme) <= 8 && isName(scheme) {
 		e.add(eventv1.FieldId_FIELD_ID_URL_SCHEME, scheme)
 		slash := bytes.IndexByte(rest, '/')
 		if slash < 0 {
@@ -139,6 +135,8 @@ func (e *entry) targetParts(target []byte) {
 		}
 		e.domain(rest[:slash])
 		path = rest[slash:]
+	} else if bytes.IndexByte(target, ':') > 0 && bytes.IndexByte(target, '/') < 0 {
+		return // CONNECT's host and port
 	}
 	query := []byte(nil)
 	if i := bytes.IndexByte(path, '?'); i >= 0 {

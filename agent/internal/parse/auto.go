@@ -25,7 +25,7 @@ func (e *entry) choose(c *clock, b []byte) bool {
 	case isDigit(first):
 		// Four digits and a dash are a year: of rsyslog or of an application.
 		if len(b) > 19 && (b[4] == '-' || b[4] == '/') {
-			if b[10] == 'T' && e.syslogLine(c, b, auto) {
+			if b[4] == '-' && e.syslogLine(c, b, auto) {
 				return true
 			}
 			if e.undo(start); b[4] == '/' && e.nginxError(c, b) {
@@ -71,4 +71,4 @@ func (e *entry) plainLine(c *clock, b []byte) {
 	e.message(b)
 }
 
-func (e *entry) message(b []byte) { e.add(eventv1.FieldId_FIELD_ID_MESSAGE, b) }
+func (e *entry) message(b []byte) { e.set(eventv1.FieldId_FIELD_ID_MESSAGE, b) }

@@ -264,14 +264,15 @@ func (t *stamp) bsdTime(b []byte) ([]byte, bool) {
 // accessTime reads "02/Jan/2006:15:04:05 -0700"; a space for the first colon and
 // a missing zone are common too.
 func (t *stamp) accessTime(b []byte) ([]byte, bool) {
-	if len(b) < 20 || b[2] != '/' || b[6] != '/' || (b[11] != ':' && b[11] != ' ') {
+	day, b := digits(b)
+	if len(day) == 0 || len(day) > 2 || len(b) < 18 || b[0] != '/' || b[4] != '/' || (b[9] != ':' && b[9] != ' ') {
 		return b, false
 	}
-	t.day, t.month, t.year = two(b), monthOf(b[3:]), four(b[7:])
-	if t.day < 0 || t.month == 0 || t.year <= 0 {
+	t.day, t.month, t.year = int(atoi(day)), monthOf(b[1:]), four(b[5:])
+	if t.month == 0 || t.year <= 0 {
 		return b, false
 	}
-	rest, ok := t.clockTime(b[12:])
+	rest, ok := t.clockTime(b[10:])
 	if !ok {
 		return b, false
 	}

@@ -61,16 +61,18 @@ func (e *entry) begin(text []byte, observed time.Time) {
 // mark is a state of an entry to go back to when a parser finds that the line is
 // not its own.
 type mark struct {
-	fields int
-	room   int
+	fields, room int
+	time         int64
+	timed        bool
 }
 
-func (e *entry) mark() mark { return mark{fields: len(e.out.Fields), room: e.room} }
+func (e *entry) mark() mark {
+	return mark{fields: len(e.out.Fields), room: e.room, time: e.out.Time, timed: e.timed}
+}
 
 func (e *entry) undo(m mark) {
 	e.out.Fields = e.out.Fields[:m.fields]
-	e.room = m.room
-	e.timed = false
+	e.room, e.out.Time, e.timed = m.room, m.time, m.timed
 }
 
 // add sets a field to bytes of the record. An empty value, and one that the
@@ -81,6 +83,18 @@ func (e *entry) add(id eventv1.FieldId, value []byte) {
 	}
 	e.room -= len(value) + fieldRoom
 	e.out.Fields = append(e.out.Fields, event.Field{ID: id, Value: value})
+}
+
+// set is add for what an envelope may have said already: the inner value stands.
+func (e *entry) set(id eventv1.FieldId, value []byte) {
+	for i := range e.out.Fields {
+		if f := &e.out.Fields[i]; f.ID == id && len(value) > 0 && len(value) <= e.room {
+			e.room -= len(value)
+			f.Value = value
+			return
+		}
+	}
+	e.add(id, value)
 }
 
 // addKey sets a field that the registry does not know.

@@ -14,6 +14,8 @@ const (
 	maxJoinedLines = 4096
 	// maxGap is how far apart two lines of one record may be read.
 	maxGap = 5 * time.Second
+	// maxDoubt is how many lines of a message may wait for an indented one.
+	maxDoubt = 3
 )
 
 // phase is where in a multi-line record the joiner is.
@@ -28,6 +30,7 @@ const (
 	blank        // an empty line after that: a chain may go on
 	marker       // after the words that link a chain
 	linked       // an empty line after those
+	doubt        // a line that is a neighbour, unless an indented one follows
 )
 
 // heldLine is one line that waits: where its text is and what came with it.
@@ -72,7 +75,9 @@ func (j *joiner) hold(r *record.Raw, to phase) {
 	}
 	j.lines = append(j.lines, heldLine{start: start, end: len(j.text), raw: raw})
 	j.phase = to
-	if to != blank && to != marker && to != linked {
+	switch to {
+	case blank, marker, linked, doubt:
+	default:
 		j.keep = len(j.lines)
 	}
 }
@@ -128,6 +133,14 @@ func isPrelude(line []byte) bool {
 	return false
 }
 
+// next says in which phase a line continues what is held.
+func (j *joiner) next(line []byte) phase {
+	if j.phase == doubt && len(j.lines)-j.keep >= maxDoubt && len(line) > 0 && !isSpace(line[0]) {
+		return idle
+	}
+	return next(j.phase, line)
+}
+
 // next says in which phase a line continues the record; idle means that it does
 // not.
 func next(p phase, line []byte) phase {
@@ -162,8 +175,18 @@ func next(p phase, line []byte) phase {
 		switch {
 		case len(line) == 0:
 			return blank
-		case isSpace(line[0]) || continuesMessage(line):
+		case isSpace(line[0]) && !inGroup || continuesMessage(line):
 			return ended
+		case !trace && isUnmarked(line):
+			return doubt
+		}
+	case doubt:
+		switch {
+		case inGroup || len(line) == 0:
+		case len(line) > 2 && isSpace(line[0]) && isSpace(line[1]):
+			return ended
+		case !trace && isUnmarked(line):
+			return doubt
 		}
 	case blank:
 		switch {
@@ -175,6 +198,23 @@ func next(p phase, line []byte) phase {
 	case idle:
 	}
 	return idle
+}
+
+// isUnmarked says whether nothing at the front of a line shows that it begins a
+// record: no time, no level, no bracket, no prelude.
+func isUnmarked(line []byte) bool {
+	if len(line) == 0 || isPrelude(line) {
+		return false
+	}
+	var t stamp
+	if _, ok := t.bsdTime(line); ok {
+		return false
+	}
+	i := 0
+	for i < len(line) && line[i] >= 'A' && line[i] <= 'Z' {
+		i++
+	}
+	return isLetter(line[0]) && !isLevel(line[:i])
 }
 
 // continuesMessage knows the further lines of database errors' messages.
@@ -193,7 +233,7 @@ func continuesMessage(line []byte) bool {
 func (s *Stream) join(r *record.Raw, emit func(*record.Event)) {
 	line := chomp(r.Text)
 	if s.joiner.active() {
-		if to := next(s.joiner.phase, line); to != idle {
+		if to := s.joiner.next(line); to != idle {
 			s.joiner.hold(r, to)
 			return
 		}
@@ -251,7 +291,9 @@ func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
 	e.parser, e.out.Class = python, python.class()
 	head := chomp(s.joiner.text[first.start:first.end])
 	trace := raw.Text
-	if begun, inGroup := beginsTrace(head); !begun && !inGroup {
+	if begun, inGroup := beginsTrace(head); begun || inGroup {
+		e.message(errorLine(trace))
+	} else {
 		if e.python(&s.clock, head) {
 			_, trace = nextLine(raw.Text)
 			if endsInTrace(head) {

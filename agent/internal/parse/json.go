@@ -165,7 +165,9 @@ func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
 	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, r.slots[slotSize].value)
 	e.plainHeader(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, r.slots[slotReferrer].value)
 	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, r.slots[slotAgent].value)
-	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, r.slots[slotUser].value)
+	if user := r.slots[slotUser]; user.kind == 's' {
+		e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, user.value)
+	}
 	if host := r.slots[slotHost].value; len(host) > 0 {
 		e.domain(host)
 	}
@@ -278,7 +280,7 @@ func (e *entry) jsonSlots(c *clock, r *jsonReader) {
 		e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level.value)
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, r.slots[slotLogger].value)
-	e.add(eventv1.FieldId_FIELD_ID_MESSAGE, r.slots[slotMessage].value)
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, r.slots[slotMessage].value)
 	e.jsonError(r)
 	for _, p := range r.scanner.pairs {
 		e.jsonField(r, p)

@@ -23,11 +23,13 @@ type jsonScanner struct {
 	pairs   []jsonPair
 	scratch []byte
 	rest    []byte
+	arrays  int // how many arrays the scanner is in
+	inner   int // and how many objects inside those: these are not taken
 }
 
 // scan reads a whole line, which must be one object and nothing else.
 func (j *jsonScanner) scan(b []byte) bool {
-	j.pairs, j.scratch, j.rest = j.pairs[:0], j.scratch[:0], b
+	*j = jsonScanner{pairs: j.pairs[:0], scratch: j.scratch[:0], rest: b}
 	j.space()
 	if !j.object(nil, 0) {
 		return false
@@ -88,7 +90,13 @@ func (j *jsonScanner) value(key []byte, depth int) bool {
 	}
 	switch c := j.rest[0]; {
 	case c == '{':
-		return j.object(key, depth+1)
+		if j.arrays == 0 {
+			return j.object(key, depth+1)
+		}
+		j.inner++
+		ok := j.object(nil, depth+1)
+		j.inner--
+		return ok
 	case c == '[':
 		return j.array(key, depth+1)
 	case c == '"':
@@ -113,7 +121,7 @@ func (j *jsonScanner) value(key []byte, depth int) bool {
 }
 
 func (j *jsonScanner) keep(key, value []byte, kind byte) {
-	if len(j.pairs) < maxPairs {
+	if len(j.pairs) < maxPairs && j.inner == 0 {
 		j.pairs = append(j.pairs, jsonPair{key: key, value: value, kind: kind})
 	}
 }
@@ -122,6 +130,8 @@ func (j *jsonScanner) array(key []byte, depth int) bool {
 	if depth > maxDepth || !j.eat('[') {
 		return false
 	}
+	j.arrays++
+	defer func() { j.arrays-- }()
 	if j.eat(']') {
 		return true
 	}

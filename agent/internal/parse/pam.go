@@ -7,7 +7,7 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 func (e *entry) pam(m []byte) bool {
 	if rest, ok := cut(m, "pam_"); ok {
 		head, body, ok := split(rest, ": ")
-		if !ok || len(head) == 0 || head[len(head)-1] != ')' {
+		if !ok || len(head) == 0 || len(head) > 80 || contains(head, " ") {
 			return false
 		}
 		return e.pamBody(body)

@@ -20,7 +20,7 @@ func (e *entry) python(c *clock, b []byte) bool {
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, r.level)
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, r.logger)
-	e.add(eventv1.FieldId_FIELD_ID_MESSAGE, r.message)
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, r.message)
 	return true
 }
 

@@ -61,7 +61,7 @@ func (e *entry) sshLogin(m []byte) bool {
 	e.text(eventv1.FieldId_FIELD_ID_EVENT_ACTION, action)
 	e.text(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, outcome)
 	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_AUTH_METHOD, method)
-	e.sshTail(rest)
+	e.sshTailPort(rest, true)
 	return true
 }
 
@@ -70,7 +70,11 @@ func (e *entry) sshLogin(m []byte) bool {
 // wins. What follows "ssh2: " may be the client's too (a certificate's id, a
 // remote user's name): unless it is exactly a key, a second tail anywhere makes
 // the line ambiguous, and neither the address nor the name is taken from it.
-func (e *entry) sshTail(b []byte) {
+func (e *entry) sshTail(b []byte) { e.sshTailPort(b, false) }
+
+// sshTailPort is sshTail; needPort says that sshd never leaves the port out of
+// this message.
+func (e *entry) sshTailPort(b []byte, needPort bool) {
 	var found tail
 	count := 0
 	for end := len(b); ; {
@@ -78,7 +82,7 @@ func (e *entry) sshTail(b []byte) {
 		if i < 0 {
 			break
 		}
-		if t, ok := readTail(b[i+6:]); ok {
+		if t, ok := readTail(b[i+6:]); ok && (!needPort || len(t.port) > 0) {
 			if count++; count == 1 {
 				found, found.at = t, i
 				if t.exact {
@@ -114,7 +118,7 @@ type tail struct {
 
 func readTail(b []byte) (tail, bool) {
 	host, rest := token(b)
-	if !isIP(host) && !isHost(host) {
+	if !isPeer(host) {
 		return tail{}, false
 	}
 	t := tail{host: host}
@@ -146,6 +150,17 @@ func readTail(b []byte) (tail, bool) {
 		t.key, t.exact = key, len(rest) == 0
 	}
 	return t, true
+}
+
+// isPeer says whether b can be an address or a name, also one in a form that
+// address does not take.
+func isPeer(b []byte) bool {
+	for _, c := range b {
+		if !isLetter(c) && !isDigit(c) && c != '.' && c != ':' && c != '-' && c != '_' && c != '%' {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 // isFingerprint knows "SHA256:…" and the sixteen hexadecimal pairs of MD5.

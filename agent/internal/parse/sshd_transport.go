@@ -219,6 +219,10 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 		}
 		return true
 	}
+	if rest, ok := cut(m, "kex_exchange_identification: "); ok && (has(rest, "Connection ") || has(rest, "read: Connection ")) {
+		e.did(network, "ssh_preauth_close", unknown)
+		return true
+	}
 	for _, prefix := range [...]string{"kex_exchange_identification: ", "Bad packet length ", "Corrupted MAC on input", "padding error: ", "Bad remote protocol version"} {
 		if has(m, prefix) {
 			e.did(network, "ssh_bad_protocol", failure)

@@ -147,6 +147,9 @@ func (s *Stream) finish(r *record.Raw) *record.Event {
 		e.out.Time = s.clock.last
 		e.always(eventv1.FieldId_FIELD_ID_TOCSIN_TIME, "inferred")
 	}
+	if e.parser.class() == eventv1.Class_CLASS_APP && e.parser != plain && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME) == nil {
+		e.always(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, unknown)
+	}
 	e.always(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER, parserNames[e.parser])
 	s.provenance(r)
 	return &e.out

@@ -29,16 +29,13 @@ func readEnvelope(c *clock, b []byte) (envelope, bool) {
 	}
 	var t stamp
 	rest, ok := t.bsdTime(b)
-	iso := false
+	iso, spaced := false, false
 	if !ok {
 		t = stamp{}
-		if len(b) < 20 || b[10] != 'T' {
-			return v, false
-		}
 		if rest, ok = t.isoTime(b); !ok {
-			return v, false
+			return v, v.readHead(b, true) && v.isKnown()
 		}
-		iso = true
+		iso, spaced = true, b[10] == ' '
 	}
 	if len(rest) < 2 || rest[0] != ' ' {
 		return v, false
@@ -46,7 +43,13 @@ func readEnvelope(c *clock, b []byte) (envelope, bool) {
 	if v.time, v.timed = c.unix(&t); !v.timed {
 		return v, false
 	}
-	return v, v.readHead(trimLeft(rest), iso)
+	return v, v.readHead(trimLeft(rest), iso) && (!spaced || v.isKnown())
+}
+
+// isKnown says whether a line is from a program whose messages have a parser. A
+// line without a time, or with one as applications write it, is syslog only then.
+func (v *envelope) isKnown() bool {
+	return isNumber(v.procid) && programParser(v.app) != syslog
 }
 
 func readPriority(b []byte) (rest, priority []byte, ok bool) {
@@ -246,6 +249,11 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 		return false
 	}
 	e.addEnvelope(&v)
+	if rest, ok := cut(v.message, "[ID "); ok {
+		if _, rest, ok = split(rest, "] "); ok {
+			v.message = rest // Solaris puts its message id there
+		}
+	}
 	p := programParser(v.app)
 	if p == syslog && want != auto {
 		p = want
@@ -263,12 +271,9 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 		return true
 	}
 	e.parser, e.out.Class = syslog, p.class()
-	switch {
-	case p == sshd && contains(v.app, "(pam_"), p != syslog && contains(v.app, "(pam_"):
-		if e.pamBody(message) {
-			e.parser, e.out.Class = pam, pam.class()
-		}
-	case p == nginx || p == apache:
+	if contains(v.app, "(pam_") && e.pamBody(message) {
+		e.parser, e.out.Class = pam, pam.class()
+	} else if p == nginx || p == apache {
 		e.out.Class = eventv1.Class_CLASS_APP
 	}
 	return true

@@ -92,31 +92,49 @@ func endsInTrace(line []byte) bool {
 	return ok
 }
 
-// traceError reads the line after the frames of one traceback, "TYPE[: MESSAGE]",
-// and the lines that continue its message.
+// traceError reads the line after the frames of one traceback, "TYPE[: MESSAGE]".
+// Outside a group the message goes on to the end of the text.
 func traceError(text []byte) (kind, message []byte) {
 	first, rest := nextLine(text)
 	_, group := beginsTrace(chomp(first))
 	for len(rest) > 0 {
 		line, after := nextLine(rest)
-		content, depth := gutter(chomp(line))
-		if group != (depth >= 0) {
-			content = chomp(line)
+		content := chomp(line)
+		if group {
+			content, _ = gutter(content)
 		}
-		if len(content) > 0 && !isSpace(content[0]) {
-			if !isException(content) {
-				return nil, nil
-			}
-			kind, message, _ = split(content, ": ")
+		if len(content) == 0 || isSpace(content[0]) {
+			rest = after
+			continue
+		}
+		if !isException(content) {
+			return nil, nil
+		}
+		kind, message, _ = split(content, ": ")
+		if len(message) == 0 {
 			kind, _ = cutEnd(kind, ":")
-			if !group && len(after) > 0 && len(message) > 0 {
-				message = bytes.TrimRight(message[:len(message)+len(after)+len(line)-len(chomp(line))+1], "\r\n")
-			}
-			return kind, message
+		} else if !group {
+			message = bytes.TrimRight(rest[len(kind)+len(": "):], "\r\n")
 		}
-		rest = after
+		return kind, message
 	}
 	return nil, nil
+}
+
+// errorLine is the line that names the error, the best that a traceback without
+// words of its own has for a message.
+func errorLine(text []byte) []byte {
+	start := traceOffset(text)
+	if start < 0 {
+		return nil
+	}
+	kind, message := traceError(text[start:])
+	if len(kind) == 0 || len(message) == 0 {
+		return kind
+	}
+	message, _ = nextLine(message)
+	// Both stand in the same line, two bytes apart.
+	return chomp(kind[:len(kind)+len(": ")+len(message)])
 }
 
 // isException says whether a line can be the one that ends a traceback: a class's

@@ -35,9 +35,9 @@ func (e *entry) nginxError(c *clock, b []byte) bool {
 	}
 	e.at(when)
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level)
-	e.add(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
+	e.set(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
 	e.number(eventv1.FieldId_FIELD_ID_PROCESS_THREAD_ID, thread)
-	e.add(eventv1.FieldId_FIELD_ID_MESSAGE, rest)
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, rest)
 	e.nginxWhat(rest)
 	return true
 }
@@ -64,7 +64,7 @@ func (e *entry) nginxWhat(m []byte) {
 	case contains(text, "(2: No such file or directory)") || contains(text, "is not found"):
 		action, outcome = "http_not_found", failure
 	}
-	if action != "" {
+	if action != "" && ok {
 		e.did(web, action, outcome)
 	}
 	if !ok || contains(tail, ", client: ") {
@@ -147,7 +147,7 @@ func (e *entry) apacheProcess(b []byte) ([]byte, bool) {
 	if !ok || !isNumber(pid) {
 		return b, false
 	}
-	e.add(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
+	e.set(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
 	if tid, ok := cut(tid, ":tid "); ok {
 		e.number(eventv1.FieldId_FIELD_ID_PROCESS_THREAD_ID, tid)
 	}
@@ -163,24 +163,26 @@ func isApacheLevel(b []byte) bool {
 }
 
 func (e *entry) apacheText(b []byte) {
-	text := b
+	text, client := b, false
 	if has(b, "(") {
 		if i := index(b, "[client "); i > 0 && i < 160 {
 			text = b[i:]
 		}
 	}
 	if rest, ok := cut(text, "[client "); ok {
-		if client, rest, ok := split(rest, "] "); ok {
-			e.apacheClient(client)
-			text = rest
+		if address, rest, ok := split(rest, "] "); ok {
+			e.apacheClient(address)
+			text, client = rest, true
 		}
 	}
 	if len(text) > 9 && has(text, "AH") && text[7] == ':' {
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, text[:7])
 		text = text[9:]
 	}
-	e.add(eventv1.FieldId_FIELD_ID_MESSAGE, text)
-	e.apacheWhat(text)
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, text)
+	if client {
+		e.apacheWhat(text)
+	}
 }
 
 // apacheClient reads "HOST[:PORT]", where an IPv6 address may stand bare.
