@@ -66,6 +66,9 @@ type Options struct {
 	Clock func() time.Time
 	// Registerer gets the spool's metrics; nil registers none.
 	Registerer prometheus.Registerer
+
+	// segmentSize is where a new segment begins; 0 derives it from MaxSize.
+	segmentSize int64
 }
 
 // Spool is an open spool.
@@ -137,11 +140,14 @@ func open(d disk, o Options) (*Spool, error) {
 	}
 	s := &Spool{
 		o: o, disk: d, codec: codec,
-		segmentSize: min(max(o.MaxSize/16, 256<<10), 16<<20),
+		segmentSize: o.segmentSize,
 		pending:     newPending(),
 		space:       make(chan struct{}),
 		kick:        make(chan struct{}, 1),
 		ready:       make(chan struct{}, 1),
+	}
+	if s.segmentSize == 0 {
+		s.segmentSize = min(max(o.MaxSize/16, 256<<10), 16<<20)
 	}
 	if s.metrics, err = newMetrics(s, o.Registerer); err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
