@@ -35,6 +35,9 @@ func parseCondition(text string, names []string, selections map[string]*expr) (*
 		return nil, fmt.Errorf("condition: %w", err)
 	}
 	if len(c.tokens) > 0 {
+		if c.tokens[0] == "|" {
+			return nil, fmt.Errorf("condition: aggregations are not supported: write a correlation")
+		}
 		return nil, fmt.Errorf("condition: unexpected %q", c.tokens[0])
 	}
 	return e, nil
@@ -137,9 +140,6 @@ func (c *condition) operand() (*expr, error) {
 	}
 	if len(c.tokens) > 1 && strings.EqualFold(c.tokens[1], "of") {
 		return c.quantity(word)
-	}
-	if word == "|" {
-		return nil, fmt.Errorf("aggregations after %q are not supported: write a correlation", "|")
 	}
 	return nil, fmt.Errorf("unknown selection %q", word)
 }

@@ -1,0 +1,58 @@
+package rule
+
+import (
+	"testing"
+	"testing/fstest"
+	"unicode/utf8"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+func FuzzLoad(f *testing.F) {
+	f.Add(chain)
+	f.Add(head + "detection:\n  s:\n    user.name|contains|all: ['a*', b]\n  k: [x, y]\n  condition: 1 of s* or not k\n")
+	f.Add(head + "detection: {s: [{a|re: b}, {c|cidr: 10.0.0.0/8}], condition: all of them}\n")
+	f.Add("title: [\n---\n? {a: b}\n: c\n")
+	e := eventOf("user.name=aXb", "source.ip=10.0.0.1", "original=text")
+	f.Fuzz(func(t *testing.T, text string) {
+		set, err := Load(Options{Shipped: fstest.MapFS{"a.yml": {Data: []byte(text)}}})
+		if err != nil {
+			return
+		}
+		m := set.Matcher()
+		for class := range eventv1.Class_name {
+			m.Match(Input{Event: e, Class: eventv1.Class(class)})
+		}
+	})
+}
+
+func FuzzCondition(f *testing.F) {
+	for _, text := range []string{"a and not (b or c)", "1 of a* and all of them", "((((", "not not a", "1 of", "a | count()"} {
+		f.Add(text)
+	}
+	names := []string{"a", "b", "c", "and"}
+	selections := make(map[string]*expr)
+	for _, name := range names {
+		selections[name] = &expr{op: opTest, test: &test{field: name}}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if e, err := parseCondition(text, names, selections); (e == nil) == (err == nil) {
+			t.Errorf("%v, %v", e, err)
+		}
+	})
+}
+
+func FuzzGlob(f *testing.F) {
+	f.Add("a*b?c", "aXbYc")
+	f.Add(`\*\?\\`, `*?\`)
+	f.Fuzz(func(t *testing.T, pattern, value string) {
+		if !utf8.ValidString(pattern) || !utf8.ValidString(value) {
+			return // YAML holds no such pattern, and of such values only their bytes count
+		}
+		g := parsePattern(pattern)
+		folded := fold(nil, []byte(value))
+		if text, ok := literal(g); ok && glob(g, folded) != (string(text) == string(folded)) {
+			t.Errorf("%q, %q", pattern, value)
+		}
+	})
+}

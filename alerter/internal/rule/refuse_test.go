@@ -1,0 +1,106 @@
+package rule
+
+import (
+	"strings"
+	"testing"
+)
+
+const head = "title: T\nid: t\nlogsource: {category: webserver}\n"
+
+func TestLoadRefuses(t *testing.T) {
+	correlation := func(body string) string {
+		return head + "name: d\ndetection: {s: {user.name: u}, condition: s}\n---\ntitle: C\nid: c\ncorrelation:\n  " + strings.ReplaceAll(body, "\n", "\n  ") + "\n"
+	}
+	tests := []struct{ name, text, want string }{
+		{"an unknown key", head + "colour: red\ndetection: {s: {a: b}, condition: s}\n", `shipped/a.yml:4: unknown key "colour" in a rule`},
+		{"an unknown modifier", head + "detection:\n  s:\n    user.name|fuzzy: b\n  condition: s\n", `shipped/a.yml:6: user.name|fuzzy: unknown modifier "fuzzy"`},
+		{"modifiers that do not go together", head + "detection: {s: {a|contains|re: b}, condition: s}\n", `modifiers "contains" and "re" do not go together`},
+		{"a modifier of later specifications", head + "detection: {s: {a|windash: b}, condition: s}\n", `unknown modifier "windash"`},
+		{"an unmapped log source", "title: T\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n", `a.yml:2: unmapped logsource category "", product "windows", service ""`},
+		{"an unknown key of the log source", "title: T\nlogsource: {category: webserver, os: x}\ndetection: {s: {a: b}, condition: s}\n", `unknown key "os" in logsource`},
+		{"no title", "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n", "needs a title"},
+		{"no detection", head, "needs logsource and detection, or correlation"},
+		{"no condition", head + "detection: {s: {a: b}}\n", "needs a condition"},
+		{"an unknown selection", head + "detection: {s: {a: b}, condition: s and x}\n", `unknown selection "x"`},
+		{"a pattern of nothing", head + "detection: {s: {a: b}, condition: 1 of x*}\n", "1 of x*: no such selection"},
+		{"a count that Sigma has not", head + "detection: {s: {a: b}, condition: 2 of them}\n", `"2" of: 1, any or all is wanted`},
+		{"an open parenthesis", head + "detection: {s: {a: b}, condition: (s}\n", "a parenthesis is not closed"},
+		{"a closed parenthesis", head + "detection: {s: {a: b}, condition: s)}\n", `unexpected ")"`},
+		{"an old aggregation", head + "detection: {s: {a: b}, condition: 's | count() > 5'}\n", "aggregations are not supported"},
+		{"timeframe", head + "detection: {s: {a: b}, timeframe: 5m, condition: s}\n", "timeframe is not supported"},
+		{"endless parentheses", head + "detection: {s: {a: b}, condition: '" + strings.Repeat("(", 10000) + "s" + strings.Repeat(")", 10000) + "'}\n", "nested deeper than 64 levels"},
+		{"endless negations", head + "detection: {s: {a: b}, condition: '" + strings.Repeat("not ", 10000) + "s'}\n", "nested deeper than 64 levels"},
+		{"an empty selection", head + "detection: {s: {}, condition: s}\n", "not empty"},
+		{"an empty list", head + "detection: {s: {a: []}, condition: s}\n", "an empty list"},
+		{"a mapping for a value", head + "detection: {s: {a: {b: c}}, condition: s}\n", "a value or a list of values is wanted"},
+		{"a broken regular expression", head + "detection: {s: {a|re: '('}, condition: s}\n", "missing closing )"},
+		{"a huge regular expression", head + "detection: {s: {a|re: '(((a{1000}){1000}){1000})'}, condition: s}\n", "re: "},
+		{"a look-ahead", head + "detection: {s: {a|re: 'a(?=b)'}, condition: s}\n", "invalid or unsupported Perl syntax"},
+		{"a broken network", head + "detection: {s: {a|cidr: 10.0.0.0}, condition: s}\n", "no network in CIDR notation"},
+		{"a broken number", head + "detection: {s: {a|gt: ten}, condition: s}\n", `gt: "ten" is no number`},
+		{"exists without a truth", head + "detection: {s: {a|exists: maybe}, condition: s}\n", "true or false is wanted"},
+		{"a level that is none", head + "level: severe\ndetection: {s: {a: b}, condition: s}\n", `level: "severe"`},
+		{"a key given twice", head + "title: U\ndetection: {s: {a: b}, condition: s}\n", "title: given twice"},
+		{"an anchor", head + "detection: {s: &x {a: b}, t: *x, condition: s}\n", "anchors and aliases are not supported"},
+		{"broken YAML", "title: [\n", "shipped/a.yml:"},
+		{"text that is no rule", "just text\n", "a rule is a mapping"},
+		{"an unknown key of ours", head + "tocsin: {mute: true}\ndetection: {s: {a: b}, condition: s}\n", `unknown key "mute" in tocsin`},
+		{"a big file", "title: " + strings.Repeat("x", maxFile) + "\n", "at most 1048576 bytes"},
+		{"an unknown type", correlation("type: value_median\nrules: [d]\ntimespan: 5m"), `unknown correlation type "value_median"`},
+		{"an unknown rule", correlation("type: event_count\nrules: [x]\ntimespan: 5m\ncondition: {gte: 2}"), `refers to rule "x", which is not loaded`},
+		{"no bound", correlation("type: event_count\nrules: [d]\ntimespan: 5m"), "a condition is wanted"},
+		{"no counted field", correlation("type: value_count\nrules: [d]\ntimespan: 5m\ncondition: {gte: 2}"), "condition.field is wanted"},
+		{"no timespan", correlation("type: event_count\nrules: [d]\ncondition: {gte: 2}"), "timespan is wanted"},
+		{"a broken timespan", correlation("type: event_count\nrules: [d]\ntimespan: 5 minutes\ncondition: {gte: 2}"), "timespan: "},
+		{"a long timespan", correlation("type: event_count\nrules: [d]\ntimespan: 31d\ncondition: {gte: 2}"), "longer than 30d"},
+		{"a broken bound", correlation("type: event_count\nrules: [d]\ntimespan: 5m\ncondition: {gte: many}"), "a whole number is wanted"},
+		{"an unknown bound", correlation("type: event_count\nrules: [d]\ntimespan: 5m\ncondition: {about: 2}"), `unknown key "about" in condition`},
+		{"an unknown key of a correlation", correlation("type: event_count\nrules: [d]\ntimespan: 5m\nwindow: 1\ncondition: {gte: 2}"), `unknown key "window" in correlation`},
+		{"an alias that groups nothing", correlation("type: event_count\nrules: [d]\ntimespan: 5m\naliases: {ip: {d: source.ip}}\ncondition: {gte: 2}"), "ip is not part of group-by"},
+		{"an alias without a field", correlation("type: event_count\nrules: [d]\ngroup-by: [ip]\ntimespan: 5m\naliases: {ip: {}}\ncondition: {gte: 2}"), `ip names no field for rule "T"`},
+		{
+			"an inner group that lacks the outer's",
+			correlation("type: event_count\nrules: [d]\ngroup-by: [source.ip]\ntimespan: 5m\ncondition: {gte: 2}") +
+				"---\ntitle: Outer\nid: o\ncorrelation: {type: temporal_ordered, rules: [c, d], group-by: [user.name], timespan: 1h}\n",
+			`correlation "Outer" groups by user.name, but "C", which it refers to, does not`,
+		},
+		{
+			"a circle",
+			"title: A\nid: a\ncorrelation: {type: event_count, rules: [b], timespan: 1m, condition: {gte: 1}}\n---\ntitle: B\nid: b\ncorrelation: {type: event_count, rules: [a], timespan: 1m, condition: {gte: 1}}\n",
+			"in a circle: A → B → A",
+		},
+		{"two rules of one id", head + "detection: {s: {a: b}, condition: s}\n---\n" + head + "detection: {s: {a: b}, condition: s}\n", `rule "t" exists already`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Load(Options{Shipped: files(tt.text)})
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestLoadTellsEverythingThatIsWrong(t *testing.T) {
+	_, err := Load(Options{Shipped: files(head+"a1: x\nb2: y\ndetection: {s: {a: b}, condition: s}\n", "title: T\n")})
+	for _, want := range []string{"a.yml:4", "a.yml:5", "b.yml:1"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
+
+func TestCorrelationsCannotUnfoldWithoutBound(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("title: R\nid: r0\nlogsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n")
+	for i := 1; i < 20; i++ {
+		prev := "r" + string(rune('a'+i-1))
+		if i == 1 {
+			prev = "r0"
+		}
+		text.WriteString("---\ntitle: C\nid: r" + string(rune('a'+i)) + "\ncorrelation: {type: event_count, rules: [" + prev + ", " + prev + "], timespan: 1m, condition: {gte: 1}}\n")
+	}
+	if _, err := Load(Options{Shipped: files(text.String())}); err == nil || !strings.Contains(err.Error(), "unfolds to more than") {
+		t.Error(err)
+	}
+}
