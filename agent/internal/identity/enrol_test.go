@@ -3,6 +3,7 @@ package identity
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"log/slog"
@@ -13,10 +14,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"google.golang.org/grpc/codes"
 
+	"github.com/tocsin-security/tocsin/agent/internal/identity/fleettest"
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
-	"github.com/tocsin-security/tocsin/proto/wireerr"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -25,10 +25,19 @@ func options(dir, token string) EnrolOptions {
 	return EnrolOptions{Dir: dir, Token: token, Name: "web-1", Log: slog.New(slog.DiscardHandler)}
 }
 
-func enrolled(t *testing.T, f *fleet) (dir string, id *Identity) {
+func testKey(t *testing.T) crypto.Signer {
+	t.Helper()
+	key, err := newKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func enrolled(t *testing.T, f *fleettest.Fleet) (dir string, id *Identity) {
 	t.Helper()
 	dir = t.TempDir()
-	id, err := Enrol(t.Context(), options(dir, f.token()))
+	id, err := Enrol(t.Context(), options(dir, f.Token()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,9 +45,9 @@ func enrolled(t *testing.T, f *fleet) (dir string, id *Identity) {
 }
 
 func TestEnrol(t *testing.T) {
-	f := newFleet(t)
+	f := fleettest.New(t)
 	dir, id := enrolled(t, f)
-	if id.AgentID != f.id || id.Name != "web-1" || id.Collectors[0] != f.address {
+	if id.AgentID != f.Get().AgentID || id.Name != "web-1" || id.Collectors[0] != f.Address {
 		t.Errorf("identity %+v", id)
 	}
 	loaded, err := Load(dir)
@@ -58,14 +67,13 @@ func TestEnrol(t *testing.T) {
 }
 
 func TestEnrolAgain(t *testing.T) {
-	f := newFleet(t)
+	f := fleettest.New(t)
 	dir, first := enrolled(t, f)
-	_, err := Enrol(t.Context(), options(dir, f.token()))
+	_, err := Enrol(t.Context(), options(dir, f.Token()))
 	if !errors.Is(err, ErrEnrolled) || !strings.Contains(err.Error(), first.AgentID) {
 		t.Errorf("without force: %v", err)
 	}
-	f.set(func() { f.usedBy = nil })
-	forced := options(dir, f.token())
+	forced := options(dir, f.Token(func(token *fleetv1.JoinToken) { token.Id = "second" }))
 	forced.Force = true
 	second, err := Enrol(t.Context(), forced)
 	if err != nil {
@@ -78,28 +86,28 @@ func TestEnrolAgain(t *testing.T) {
 
 func TestEnrolAfterALostReplyCostsOneUse(t *testing.T) {
 	t.Run("within one run", func(t *testing.T) {
-		f := newFleet(t)
-		f.set(func() { f.lost = 1 })
+		f := fleettest.New(t)
+		f.Set(func(b *fleettest.Behaviour) { b.Lost = 1 })
 		enrolled(t, f)
-		if f.uses != 1 {
-			t.Errorf("%d uses", f.uses)
+		if uses := f.Get().Uses; uses != 1 {
+			t.Errorf("%d uses", uses)
 		}
 	})
 	t.Run("by a second run", func(t *testing.T) {
-		f := newFleet(t)
-		f.set(func() { f.lost = 1000 })
+		f := fleettest.New(t)
+		f.Set(func(b *fleettest.Behaviour) { b.Lost = 1000 })
 		dir := t.TempDir()
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		if _, err := Enrol(ctx, options(dir, f.token())); err == nil || !strings.Contains(err.Error(), "reply was lost") {
+		if _, err := Enrol(ctx, options(dir, f.Token())); err == nil || !strings.Contains(err.Error(), "reply was lost") {
 			t.Fatalf("first run: %v", err)
 		}
-		f.set(func() { f.lost = 0 })
-		if _, err := Enrol(t.Context(), options(dir, f.token())); err != nil {
+		f.Set(func(b *fleettest.Behaviour) { b.Lost = 0 })
+		if _, err := Enrol(t.Context(), options(dir, f.Token())); err != nil {
 			t.Fatal(err)
 		}
-		if f.uses != 1 {
-			t.Errorf("%d uses", f.uses)
+		if uses := f.Get().Uses; uses != 1 {
+			t.Errorf("%d uses", uses)
 		}
 	})
 }
@@ -107,30 +115,20 @@ func TestEnrolAfterALostReplyCostsOneUse(t *testing.T) {
 func TestEnrolRefused(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(f *fleet) (token string)
+		change func(*fleetv1.JoinToken)
 		want   string
 	}{
-		{"wrong authority", func(f *fleet) string {
-			return f.token(func(token *fleetv1.JoinToken) { token.AuthorityPin = make([]byte, 32) })
-		}, "does not come from the authority that the join token names"},
-		{"expired token", func(f *fleet) string {
-			f.refuse = wireerr.New(codes.PermissionDenied, wireerr.TokenExpired, "expired")
-			return f.token()
-		}, "the join token has expired"},
-		{"used token", func(f *fleet) string {
-			f.usedBy = []byte("another")
-			return f.token()
-		}, "the join token has been used"},
-		{"unknown token", func(f *fleet) string {
-			f.refuse = wireerr.New(codes.PermissionDenied, wireerr.TokenUnknown, "unknown")
-			return f.token()
-		}, "does not know this join token"},
+		{"wrong authority", func(token *fleetv1.JoinToken) { token.AuthorityPin = make([]byte, 32) },
+			"does not come from the authority that the join token names"},
+		{"expired token", func(token *fleetv1.JoinToken) { token.Id = fleettest.ExpiredToken }, "the join token has expired"},
+		{"used token", func(token *fleetv1.JoinToken) { token.Id = fleettest.UsedToken }, "the join token has been used"},
+		{"unknown token", func(token *fleetv1.JoinToken) { token.Id = fleettest.UnknownToken }, "does not know this join token"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := newFleet(t)
+			f := fleettest.New(t)
 			dir := t.TempDir()
-			_, err := Enrol(t.Context(), options(dir, test.change(f)))
+			_, err := Enrol(t.Context(), options(dir, f.Token(test.change)))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -144,17 +142,17 @@ func TestEnrolRefused(t *testing.T) {
 // A collector that presents the fleet's own authority, and a certificate that
 // another made, must get nothing: neither token nor trust.
 func TestEnrolRefusesAForeignCertificateBesideThePinnedAuthority(t *testing.T) {
-	f, foreign := newFleet(t), newFleet(t)
-	leaf := foreign.server(newTestKey(t).Public(), "localhost")
-	err := verifyPinned([]*x509.Certificate{leaf, f.cert}, f.pin(), "localhost")
+	f, foreign := fleettest.New(t), fleettest.New(t)
+	leaf := foreign.Server(testKey(t).Public(), "localhost")
+	err := verifyPinned([]*x509.Certificate{leaf, f.Cert}, f.Pin(), "localhost")
 	if !errors.Is(err, ErrPin) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestEnrolRefusesAnotherName(t *testing.T) {
-	f := newFleet(t, "collector.example.com")
-	_, err := Enrol(t.Context(), options(t.TempDir(), f.token()))
+	f := fleettest.New(t, "collector.example.com")
+	_, err := Enrol(t.Context(), options(t.TempDir(), f.Token()))
 	if err == nil || !strings.Contains(err.Error(), "collector.example.com, not localhost") {
 		t.Errorf("got %v", err)
 	}
@@ -162,16 +160,16 @@ func TestEnrolRefusesAnotherName(t *testing.T) {
 
 // A member's certificate must not pass for a collector's.
 func TestEnrolRefusesAMemberAsCollector(t *testing.T) {
-	f := newFleet(t)
-	member := f.member(f.id, newTestKey(t).Public(), time.Now(), time.Now().Add(time.Hour))
-	if err := verifyPinned([]*x509.Certificate{member, f.cert}, f.pin(), "localhost"); err == nil {
+	f := fleettest.New(t)
+	member := f.Member(f.Get().AgentID, testKey(t).Public(), time.Now(), time.Now().Add(time.Hour))
+	if err := verifyPinned([]*x509.Certificate{member, f.Cert}, f.Pin(), "localhost"); err == nil {
 		t.Error("it passed")
 	}
 }
 
 func TestEnrolTriesTheNextCollector(t *testing.T) {
-	f := newFleet(t)
-	token := f.token(func(token *fleetv1.JoinToken) {
+	f := fleettest.New(t)
+	token := f.Token(func(token *fleetv1.JoinToken) {
 		token.Collectors = append([]string{"localhost:1"}, token.GetCollectors()...)
 	})
 	if _, err := Enrol(t.Context(), options(t.TempDir(), token)); err != nil {
@@ -180,13 +178,13 @@ func TestEnrolTriesTheNextCollector(t *testing.T) {
 }
 
 func TestParseToken(t *testing.T) {
-	f := newFleet(t)
-	good := f.token()
+	f := fleettest.New(t)
+	good := f.Token()
 	for _, text := range []string{good, strings.ToUpper(good), " " + good + "\n"} {
 		token, err := ParseToken(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
-		} else if !bytes.Equal(token.GetAuthorityPin(), f.pin()) {
+		} else if !bytes.Equal(token.GetAuthorityPin(), f.Pin()) {
 			t.Errorf("%q: other pin", text)
 		}
 	}

@@ -11,25 +11,28 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/tocsin-security/tocsin/agent/internal/identity/fleettest"
 	"github.com/tocsin-security/tocsin/proto/event"
 	"github.com/tocsin-security/tocsin/proto/wireerr"
 )
 
-func renewer(t *testing.T, dir string, f *fleet) *Renewer {
+func renewer(t *testing.T, dir string, f *fleettest.Fleet) *Renewer {
 	t.Helper()
 	holder, err := Hold(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &Renewer{
-		Holder: holder, Collectors: func() []string { return []string{f.address} },
+		Holder: holder, Collectors: func() []string { return []string{f.Address} },
 		Log: slog.New(slog.DiscardHandler),
 	}
 }
 
 func TestRenewAtTwoThirds(t *testing.T) {
-	f := newFleet(t)
-	f.from, f.to = time.Now().Add(-2*time.Hour), time.Now().Add(59*time.Minute)
+	f := fleettest.New(t)
+	f.Set(func(b *fleettest.Behaviour) {
+		b.From, b.To = time.Now().Add(-2*time.Hour), time.Now().Add(59*time.Minute)
+	})
 	dir, first := enrolled(t, f)
 	if left := time.Until(first.RenewAt()); left > 0 {
 		t.Fatalf("it is to be renewed in %s", left)
@@ -56,16 +59,20 @@ func TestRenewAtTwoThirds(t *testing.T) {
 	if err := r.Renew(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if f.renewals != 2 {
-		t.Errorf("%d renewals", f.renewals)
+	if renewals := f.Get().Renewals; renewals != 2 {
+		t.Errorf("%d renewals", renewals)
 	}
 }
 
 func TestRenewIsTriedAgain(t *testing.T) {
-	f := newFleet(t)
-	f.from, f.to = time.Now().Add(-2*time.Minute), time.Now().Add(30*time.Second)
+	f := fleettest.New(t)
+	f.Set(func(b *fleettest.Behaviour) {
+		b.From, b.To = time.Now().Add(-2*time.Minute), time.Now().Add(30*time.Second)
+	})
 	dir, first := enrolled(t, f)
-	f.set(func() { f.refuse = wireerr.New(codes.Unavailable, wireerr.Unavailable, "starting") })
+	f.Set(func(b *fleettest.Behaviour) {
+		b.Refuse = wireerr.New(codes.Unavailable, wireerr.Unavailable, "starting")
+	})
 	r := renewer(t, dir, f)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -73,7 +80,7 @@ func TestRenewIsTriedAgain(t *testing.T) {
 	r.Log = slog.New(&notify{to: failed})
 	go func() { done <- r.Run(ctx) }()
 	<-failed
-	f.set(func() { f.refuse = nil })
+	f.Set(func(b *fleettest.Behaviour) { b.Refuse = nil })
 	until(t, func() bool { return r.Holder.Current().Expires() != first.Expires() })
 	cancel()
 	if err := <-done; err != nil {
@@ -82,17 +89,17 @@ func TestRenewIsTriedAgain(t *testing.T) {
 }
 
 func TestRenewRefusesAnotherAgent(t *testing.T) {
-	f := newFleet(t)
+	f := fleettest.New(t)
 	dir, _ := enrolled(t, f)
-	f.set(func() { f.id = event.NewID() })
+	f.Set(func(b *fleettest.Behaviour) { b.AgentID = event.NewID() })
 	if err := renewer(t, dir, f).Renew(t.Context()); err == nil || !strings.Contains(err.Error(), "it is for agent") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestRenewAfterTheEndSaysWhatToDo(t *testing.T) {
-	f := newFleet(t)
-	f.from, f.to = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
+	f := fleettest.New(t)
+	f.Set(func(b *fleettest.Behaviour) { b.From, b.To = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour) })
 	dir, _ := enrolled(t, f)
 	if err := renewer(t, dir, f).Renew(t.Context()); err == nil || !strings.Contains(err.Error(), "enrol this host again") {
 		t.Errorf("got %v", err)
@@ -100,8 +107,8 @@ func TestRenewAfterTheEndSaysWhatToDo(t *testing.T) {
 }
 
 func TestLoadRefusesDamage(t *testing.T) {
-	dir, _ := enrolled(t, newFleet(t))
-	other, _ := enrolled(t, newFleet(t))
+	dir, _ := enrolled(t, fleettest.New(t))
+	other, _ := enrolled(t, fleettest.New(t))
 	good, err := os.ReadFile(filepath.Join(dir, identityFile))
 	if err != nil {
 		t.Fatal(err)
