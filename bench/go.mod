@@ -22,6 +22,9 @@ require (
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/synadia-io/orbit.go/jetstreamext v0.3.2 // indirect
 	github.com/synadia-io/orbit.go/natsext v0.1.3 // indirect
+	github.com/tocsin-security/tocsin/alerter v0.0.0
+	github.com/tocsin-security/tocsin/e2e v0.0.0
+	github.com/tocsin-security/tocsin/shell v0.0.0
 	go.uber.org/goleak v1.3.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
@@ -37,3 +40,9 @@ require (
 )
 
 replace github.com/tocsin-security/tocsin/proto => ../proto
+
+replace github.com/tocsin-security/tocsin/shell => ../shell
+
+replace github.com/tocsin-security/tocsin/alerter => ../alerter
+
+replace github.com/tocsin-security/tocsin/e2e => ../e2e
