@@ -285,6 +285,17 @@ func (e *Engine) Take(onlyOpened bool) []Change {
 	return changes
 }
 
+// Discard forgets the changes since the last Take, for who only wants to know
+// what opens.
+func (e *Engine) Discard() {
+	for _, c := range e.dirty {
+		c.opened, c.dirty = nil, false
+		e.schedule(c)
+	}
+	clear(e.dirty)
+	e.dirty, e.opened = e.dirty[:0], 0
+}
+
 func (e *Engine) take(c *cell) Change {
 	change := Change{RuleID: c.ruleID(), Fingerprint: c.fingerprint}
 	for _, ep := range c.episodes {

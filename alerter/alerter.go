@@ -1,0 +1,312 @@
+// Package alerter puts an alerter together: it is the only package that sees
+// more than one stage.
+//
+// consume takes batches of events and has detect look at them; what detect finds
+// goes through TOCSIN_SIGNALS to whoever owns its partition, where correlate
+// counts it into alerts; notify tells people of those. The other entry points
+// are what a rule writer or an administrator asks: explain, rules, receivers,
+// report.
+package alerter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/config"
+	"github.com/tocsin-security/tocsin/alerter/internal/consume"
+	"github.com/tocsin-security/tocsin/alerter/internal/correlate"
+	"github.com/tocsin-security/tocsin/alerter/internal/detect"
+	"github.com/tocsin-security/tocsin/alerter/internal/lease"
+	"github.com/tocsin-security/tocsin/alerter/internal/notify"
+	"github.com/tocsin-security/tocsin/alerter/internal/notify/email"
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	"github.com/tocsin-security/tocsin/alerter/rules"
+	"github.com/tocsin-security/tocsin/proto/subject"
+	"github.com/tocsin-security/tocsin/shell/admin"
+	"github.com/tocsin-security/tocsin/shell/command"
+)
+
+// Options are what a running alerter needs beside its configuration.
+type Options struct {
+	// Load reads the configuration anew, for a reload.
+	Load func() (*config.Config, error)
+	// Reload asks for a reload with each value; nil for never.
+	Reload <-chan os.Signal
+	Log    *slog.Logger
+}
+
+// service is an alerter while it runs.
+type service struct {
+	o       Options
+	cfg     *config.Config
+	log     *slog.Logger
+	metrics *prometheus.Registry
+	down    teardown
+	failed  chan error
+	conn    *nats.Conn
+	js      jetstream.JetStream
+	set     atomic.Pointer[rule.Set]
+
+	lease     *lease.Owner
+	owner     *correlate.Owner
+	consumer  *consume.Consumer
+	notifying *part
+
+	mu       sync.Mutex // guards what follows
+	waiting  error
+	notifier *notify.Manager
+	scope    *scope
+}
+
+// Run looks at events and tells of alerts until ctx ends, and then stops in
+// order: the intake first, NATS last. It returns early only with an error.
+func Run(ctx context.Context, cfg *config.Config, o Options) error {
+	set, err := loadRules(cfg)
+	if err != nil {
+		return err
+	}
+	s := &service{
+		o: o, cfg: cfg, log: o.Log, metrics: prometheus.NewRegistry(), down: teardown{log: o.Log},
+		failed: make(chan error, 1), waiting: errors.New("starting"),
+	}
+	s.set.Store(set)
+	defer s.down.run()
+	for _, c := range []prometheus.Collector{
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := s.metrics.Register(c); err != nil {
+			return fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	if err := s.connect(cfg.NATS); err != nil {
+		return err
+	}
+	endpoint := &admin.Server{Listen: cfg.HTTP.Listen, Registry: s.metrics, Ready: s.ready, Log: s.log}
+	s.start(ctx, "admin endpoint", endpoint.Run)
+	s.tell(daemon.SdNotifyReady)
+	s.log.Info("alerter runs", "version", command.Version(), "rules", len(set.Rules()), "nats", cfg.NATS.URL)
+	err = s.serve(ctx)
+	s.tell(daemon.SdNotifyStopping)
+	s.log.Info("alerter stops")
+	return err
+}
+
+// start runs a part until the teardown.
+func (s *service) start(ctx context.Context, name string, run func(context.Context) error) *part {
+	p := startPart(ctx, name, run, s.failed)
+	s.down.add(name, p.stop)
+	return p
+}
+
+// serve starts the stages, the last of the data's way first, and waits.
+func (s *service) serve(ctx context.Context) error {
+	if err := s.ensure(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // told to stop before NATS was there
+		}
+		return err
+	}
+	if err := s.makeStages(); err != nil {
+		return err
+	}
+	s.start(ctx, "leases", s.lease.Run)
+	s.start(ctx, "correlation", s.owner.Run)
+	if err := s.renotify(ctx, s.cfg); err != nil {
+		return err
+	}
+	s.down.add("notifications", s.stopNotifying)
+	s.start(ctx, "intake", s.consumer.Run)
+	s.setWaiting(nil)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-s.failed:
+			return err
+		case <-s.o.Reload:
+			s.reload(ctx)
+		}
+	}
+}
+
+func (s *service) makeStages() error {
+	s.lease = lease.New(lease.Options{
+		JetStream: s.js, Bucket: subject.LeasesBucket, Log: s.log, Registerer: s.metrics,
+	})
+	s.owner = correlate.NewOwner(correlate.OwnerOptions{
+		JetStream: s.js, Leases: s.lease, Bucket: subject.LeasesBucket, Roots: s.set.Load().Roots(),
+		Lateness: time.Duration(s.cfg.Lateness), Log: s.log, Registerer: s.metrics,
+	})
+	var err error
+	s.consumer, err = consume.New(consume.Options{
+		JetStream: s.js, Bucket: subject.LeasesBucket, Detector: s.detectors(), Log: s.log, Registerer: s.metrics,
+	})
+	return err
+}
+
+// detectors makes each worker's detector, and makes it anew after a reload.
+func (s *service) detectors() func(worker int) (consume.Detector, []byte) {
+	type made struct {
+		set      *rule.Set
+		detector *detect.Detector
+	}
+	var workers sync.Map // of *made by worker, each used by that worker only
+	return func(worker int) (consume.Detector, []byte) {
+		set := s.set.Load()
+		value, _ := workers.LoadOrStore(worker, &made{})
+		m, _ := value.(*made)
+		if m.set != set {
+			m.set, m.detector = set, detect.New(set)
+		}
+		hash := set.Hash()
+		return m.detector, hash[:]
+	}
+}
+
+// reload reads configuration and rules anew, and takes all of it or nothing.
+func (s *service) reload(ctx context.Context) {
+	s.tell(daemon.SdNotifyReloading)
+	defer s.tell(daemon.SdNotifyReady)
+	cfg, err := s.o.Load()
+	if err != nil {
+		s.log.Error("configuration not reloaded; the old one stays", "error", err)
+		return
+	}
+	set, err := loadRules(cfg)
+	if err != nil {
+		s.log.Error("rules not reloaded; the old ones stay", "error", err)
+		return
+	}
+	if err := s.renotify(ctx, cfg); err != nil {
+		s.log.Error("configuration not reloaded; the old one stays", "error", err)
+		return
+	}
+	if cfg.NATS != s.cfg.NATS || cfg.HTTP != s.cfg.HTTP || cfg.Log != s.cfg.Log {
+		s.log.Warn("what changed of nats, http and log takes a restart")
+	}
+	changed := set.Hash() != s.set.Load().Hash() || cfg.Lateness != s.cfg.Lateness
+	s.cfg = cfg
+	if changed {
+		s.set.Store(set)
+		s.owner.Reload(set.Roots(), time.Duration(cfg.Lateness))
+	}
+	s.log.Info("configuration reloaded", "rules", len(set.Rules()))
+}
+
+// renotify runs a notifier of this configuration in the place of the one before.
+func (s *service) renotify(ctx context.Context, cfg *config.Config) error {
+	options := notify.Options{Config: cfg, JetStream: s.js, Owner: s.lease, Log: s.log, Hints: s.hints}
+	if _, err := notify.New(options); err != nil {
+		return err // before the one that works is stopped
+	}
+	s.stopNotifying()
+	sc := &scope{Registerer: s.metrics}
+	options.Registry = sc
+	manager, err := notify.New(options)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.notifier, s.scope = manager, sc
+	s.mu.Unlock()
+	s.notifying = startPart(ctx, "notifications", manager.Run, s.failed)
+	return nil
+}
+
+func (s *service) stopNotifying() {
+	if s.notifying == nil {
+		return
+	}
+	s.notifying.stop()
+	s.notifying = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scope.close()
+	s.notifier = nil
+}
+
+func (s *service) setWaiting(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = err
+}
+
+// ready is nil while the alerter does its job, else what it waits for.
+func (s *service) ready() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting != nil {
+		return s.waiting
+	}
+	// The stages were made before waiting became nil.
+	if !s.conn.IsConnected() {
+		return errors.New("not connected to NATS")
+	}
+	if s.lease.Members() == 0 {
+		return errors.New("joining the alerters")
+	}
+	if err := s.owner.Ready(); err != nil {
+		return err
+	}
+	if err := s.consumer.Ready(); err != nil {
+		return err
+	}
+	if s.notifier == nil {
+		return errors.New("reloading")
+	}
+	return s.notifier.Ready()
+}
+
+// hints are what a rule's author has to say to who is told of its alerts.
+func (s *service) hints(ruleID string) (email.Hints, bool) { return hintsOf(s.set.Load(), ruleID) }
+
+func hintsOf(set *rule.Set, ruleID string) (email.Hints, bool) {
+	for _, r := range set.Rules() {
+		if r.ID == ruleID {
+			return email.Hints{
+				Description: r.Description, FalsePositives: r.FalsePositives, References: r.References,
+			}, true
+		}
+	}
+	return email.Hints{}, false
+}
+
+// loadRules compiles the rules that a configuration names. Its error is one of
+// configuration.
+func loadRules(cfg *config.Config) (*rule.Set, error) {
+	o := rule.Options{Paths: cfg.Rules.Paths, Disable: cfg.Rules.Disable}
+	if cfg.Rules.Shipped {
+		o.Shipped = rules.Shipped()
+	}
+	for _, e := range cfg.Rules.Exceptions {
+		match := make(map[string][]string, len(e.Match))
+		for field, values := range e.Match {
+			match[field] = values
+		}
+		o.Exceptions = append(o.Exceptions, rule.Exception{Rule: e.Rule, Match: match})
+	}
+	set, err := rule.Load(o)
+	if err != nil {
+		return nil, command.Config(err)
+	}
+	return set, nil
+}
+
+// tell tells systemd, where it asked to be told.
+func (s *service) tell(state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		s.log.Warn("notify service manager", "error", err)
+	}
+}
