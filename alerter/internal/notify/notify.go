@@ -21,11 +21,15 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/config"
 	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	"github.com/tocsin-security/tocsin/alerter/internal/notify/email"
+	"github.com/tocsin-security/tocsin/alerter/internal/notify/report"
 	"github.com/tocsin-security/tocsin/alerter/internal/route"
+	"github.com/tocsin-security/tocsin/proto/event"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 )
 
 // Bounds of trying again.
@@ -69,6 +73,7 @@ type Manager struct {
 	Options
 	tree    *route.Tree
 	metrics *metrics
+	reports map[string]*report.Daily
 
 	mu sync.Mutex // guards faults
 	// faults say what keeps from telling, by receiver; "" is the outbox itself.
@@ -97,14 +102,47 @@ func New(o Options) (*Manager, error) {
 			o.Senders[r.Name] = client
 		}
 	}
-	return &Manager{
-		Options: o, tree: route.New(&o.Config.Route),
+	m := &Manager{
+		Options: o, tree: route.New(&o.Config.Route), reports: make(map[string]*report.Daily),
 		metrics: newMetrics(o.Registry), faults: make(map[string]error),
-	}, nil
+	}
+	for i := range o.Config.Receivers {
+		if r := &o.Config.Receivers[i]; r.Report != nil {
+			m.reports[r.Name] = report.NewDaily(m.reportOptions(r))
+		}
+	}
+	return m, nil
 }
 
-// Run tells until the context ends, and then waits for what is being said.
+// reportOptions make one alerter write a receiver's files: the owner of the
+// partition of the group that all its alerts are in.
+func (m *Manager) reportOptions(r *config.Receiver) report.Options {
+	partition := route.Partition(r.Name, event.HashID("report"))
+	return report.Options{
+		Folder: r.Report.Folder, JetStream: m.JetStream, Log: m.Log, Now: m.Now,
+		Locale: m.Config.Locale, Location: m.Config.Location(),
+		Keep: func(a *alertv1.Alert) bool {
+			return slices.ContainsFunc(m.tree.Match(a), func(t route.Target) bool { return t.Receiver == r.Name })
+		},
+		Owns: func() bool {
+			_, ok := m.Owner.Owns(partition)
+			return ok
+		},
+	}
+}
+
+// Run tells and reports until the context ends, and then waits for what is being
+// said.
 func (m *Manager) Run(ctx context.Context) error {
+	parts, ctx := errgroup.WithContext(ctx)
+	for _, daily := range m.reports {
+		parts.Go(func() error { return daily.Run(ctx) })
+	}
+	parts.Go(func() error { return m.tell(ctx) })
+	return parts.Wait()
+}
+
+func (m *Manager) tell(ctx context.Context) error {
 	for failures := 0; ; failures++ {
 		err := newSession(m).run(ctx)
 		if ctx.Err() != nil {
@@ -131,6 +169,11 @@ func (m *Manager) Ready() error {
 		if name == "" {
 			texts = append(texts, fmt.Sprintf("outbox: %v", err))
 		} else {
+			texts = append(texts, fmt.Sprintf("receiver %s: %v", name, err))
+		}
+	}
+	for name, daily := range m.reports {
+		if err := daily.Ready(); err != nil {
 			texts = append(texts, fmt.Sprintf("receiver %s: %v", name, err))
 		}
 	}
