@@ -47,14 +47,13 @@ func define(doc mapping, raw bool) (*definition, error) {
 			return d.describe(key, value)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
 	if d.correlation != nil {
 		d.correlation.generate = d.correlation.generate || generate
 		d.Type = d.correlation.typ
+	} else if doc.get("correlation") != nil {
+		return nil, err
 	}
-	if err := d.detect(raw); err != nil {
+	if err := errors.Join(err, d.detect(raw)); err != nil {
 		return nil, err
 	}
 	return d, d.identify()
@@ -162,7 +161,7 @@ func (d *definition) identify() error {
 		}
 	}
 	if len(d.ID) > 256 || len(d.Name) > 1024 {
-		return errors.Join(fault(d.doc.path, d.doc.node, "the id or the title is too long"))
+		return fault(d.doc.path, d.doc.node, "the id or the title is too long")
 	}
 	return nil
 }
