@@ -13,6 +13,8 @@ package dirwatch
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/fsnotify/fsnotify"
@@ -31,6 +33,9 @@ type Event struct {
 	Path string
 	// Appeared says that the name was created or renamed to.
 	Appeared bool
+	// From is the name before, of one that was renamed to Path within the watched
+	// folders; empty where that is not known.
+	From string
 	// Vanished says that the name was removed or renamed away.
 	Vanished bool
 	// Touched says that content or attributes changed.
@@ -159,6 +164,9 @@ func (w *Watcher) push(e fsnotify.Event) {
 		Vanished: e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename),
 		Touched:  e.Has(fsnotify.Write) || e.Has(fsnotify.Chmod),
 	}
+	if next.Appeared {
+		next.From = renamedFrom(e)
+	}
 	w.mu.Lock()
 	switch n := len(w.queue); {
 	case n > 0 && w.queue[n-1] == next: // a file being written says so over and over
@@ -169,6 +177,20 @@ func (w *Watcher) push(e fsnotify.Event) {
 	}
 	w.mu.Unlock()
 	w.signal()
+}
+
+// renamedFrom is the name before. fsnotify pairs the kernel's two halves of a
+// rename, but shows what it found in the event's text only: OP "new" ← "old".
+func renamedFrom(e fsnotify.Event) string {
+	_, quoted, ok := strings.Cut(e.String(), " ← ")
+	if !ok {
+		return ""
+	}
+	name, err := strconv.Unquote(quoted)
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // lose is for every error of the backend, not only an overflow: whatever went

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
+	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
 	"github.com/tocsin-security/tocsin/proto/event"
 )
 
@@ -78,6 +79,9 @@ type Options struct {
 	// Refuse tells of a file, by device and inode, that it must not be read: what
 	// this process itself writes.
 	Refuse func(device, inode uint64) bool
+
+	// watcher replaces the kernel's notifications in tests.
+	watcher *dirwatch.Watcher
 }
 
 // Sink takes what a Source read. Put is called from one goroutine; it blocks

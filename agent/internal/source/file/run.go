@@ -59,9 +59,12 @@ type savedState struct {
 }
 
 func newRunner(s *Source, positions map[string][]byte, sink Sink) (*runner, error) {
-	w, err := dirwatch.New()
-	if err != nil {
-		return nil, err
+	w := s.opts.watcher
+	if w == nil {
+		var err error
+		if w, err = dirwatch.New(); err != nil {
+			return nil, err
+		}
 	}
 	size := blockSize
 	for i := range s.inputs {
@@ -207,7 +210,7 @@ func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
 		}
 	}
 	if e.Appeared {
-		return r.appeared(ctx, e.Path)
+		return r.appeared(ctx, e)
 	}
 	if !e.Touched {
 		return nil
@@ -224,7 +227,8 @@ func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
 
 // appeared looks at a new name: a file to read, a folder to look into, or the
 // new name of a rotated file.
-func (r *runner) appeared(ctx context.Context, path string) error {
+func (r *runner) appeared(ctx context.Context, e *dirwatch.Event) error {
+	path := e.Path
 	for i := range r.s.inputs {
 		if r.s.inputs[i].matches(path) {
 			return r.consider(ctx, path, i)
@@ -238,10 +242,28 @@ func (r *runner) appeared(ctx context.Context, path string) error {
 		r.rescan = true
 		return nil
 	}
-	if t := r.byID[l.id]; t != nil && t.path == "" {
+	t := r.byID[l.id]
+	if t == nil && e.From != "" {
+		return r.missed(ctx, e.From, path, l)
+	}
+	if t != nil && t.path == "" {
 		r.rename(t, path)
 	}
 	return nil
+}
+
+// missed takes in a file that was rotated away before its first name was looked
+// at, which happens while the sink has no room.
+func (r *runner) missed(ctx context.Context, from, path string, l look) error {
+	in := r.inputOf(from)
+	if in < 0 || r.s.opts.Refuse(l.id.device, l.id.inode) {
+		return nil
+	}
+	t := &tail{id: l.id, key: l.id.key(), input: in, path: path, seen: l, grew: time.Now(), detached: time.Now()}
+	t.at = state{head: headOf(nil), path: from}
+	r.byID[t.id], r.byPath[path] = t, t
+	r.enqueue(t)
+	return r.putPositions(ctx, t, r.arena.position(t.key, &t.at))
 }
 
 // untilRested is how long the loop may sleep before a last line has rested.
