@@ -17,7 +17,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
-	"github.com/tocsin-security/tocsin/shell/admin"
 	"github.com/tocsin-security/tocsin/shell/statedir"
 )
 
@@ -127,13 +126,11 @@ func (r *runner) beginDryRun() error {
 	}
 	r.store = out
 	r.life.start("output", out.Run, nil)
-	return nil
+	return r.serve()
 }
 
-// serve starts what shows the agent from outside.
-func (r *runner) serve(ready func() error) error {
-	server := &admin.Server{Listen: r.cfg.HTTP.Listen, Registry: r.registry, Ready: ready, Log: r.log}
-	r.life.start("admin endpoint", server.Run, nil)
+// serve answers those who ask how the agent is.
+func (r *runner) serve() error {
 	status, err := listenStatus(r.state.Path(), r.Status)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/tocsin-security/tocsin/agent/internal/uplink"
 	"github.com/tocsin-security/tocsin/proto/event"
 	ingestv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/ingest/v1"
+	"github.com/tocsin-security/tocsin/shell/admin"
 )
 
 // sendWait bounds how long an agent that ends goes on sending what it has. What
@@ -71,7 +72,9 @@ func (r *runner) send(s *sending) error {
 	r.life.start("certificate renewal", renewer.Run, nil)
 	r.life.start(stageUplink, s.uplink.Run, s.drained)
 	r.life.start(stageSpool, kept.Run, nil)
-	return r.serve(s.ready)
+	server := &admin.Server{Listen: r.cfg.HTTP.Listen, Registry: r.registry, Ready: s.ready, Log: r.log}
+	r.life.start("admin endpoint", server.Run, nil)
+	return r.serve()
 }
 
 // drained returns when everything kept is acked, when that cannot be now, or

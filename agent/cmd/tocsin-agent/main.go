@@ -17,6 +17,9 @@ func run() int {
 		Use:   "tocsin-agent",
 		Short: "Reads the logs and watches the files of one host, and sends what it sees to a collector",
 	}
-	root.AddCommand(runCommand(), enrollCommand(), explainCommand(), checkConfigCommand(), statusCommand())
+	root.AddCommand(
+		runCommand(), enrollCommand(), explainCommand(),
+		watchCommand(), checkConfigCommand(), statusCommand(),
+	)
 	return command.Main(root)
 }
