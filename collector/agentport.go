@@ -22,9 +22,9 @@ const (
 	registryTimeout = 2 * time.Second
 )
 
-// grpcServer makes the one port that agents speak to. The handshake refuses a
-// certificate that is no valid one of this fleet; that a call has any is for the
-// services to demand, as enrolment cannot.
+// grpcServer makes the one port that agents speak to. That a call comes with a
+// valid certificate of this fleet is for the services to demand, as enrolment
+// cannot.
 func (s *service) grpcServer() (*grpc.Server, error) {
 	enrolment, err := fleet.NewEnrolment(fleet.EnrolmentOptions{
 		CA: s.ca, Buckets: s.bus, Registry: s.registry,

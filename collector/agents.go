@@ -11,7 +11,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/tocsin-security/tocsin/collector/internal/config"
 	"github.com/tocsin-security/tocsin/collector/internal/fleet"
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
@@ -37,15 +36,15 @@ type AgentStatus struct {
 }
 
 // Agents reads the registry and asks every collector whom it sees.
-func Agents(ctx context.Context, cfg *config.Config) ([]AgentStatus, error) {
+func Agents(ctx context.Context, cfg *Config) ([]AgentStatus, error) {
 	c, err := dial(cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer c.conn.Close()
-	bucket, err := c.js.KeyValue(ctx, subject.AgentsBucket)
+	bucket, err := c.bucket(ctx, subject.AgentsBucket)
 	if err != nil {
-		return nil, fmt.Errorf("open registry: %w", err)
+		return nil, err
 	}
 	agents, err := fleet.Agents(ctx, bucket)
 	if err != nil {

@@ -29,6 +29,13 @@ import (
 	"github.com/tocsin-security/tocsin/shell/statedir"
 )
 
+// Config is a collector's configuration.
+type Config = config.Config
+
+// LoadConfig reads a configuration file and checks it. Its errors name the file,
+// the line and the key.
+func LoadConfig(path string) (*Config, error) { return config.Load(path) }
+
 // The state folder's format.
 const (
 	stateKind    = "tocsin-collector"
@@ -52,7 +59,7 @@ type service struct {
 
 // Run serves agents until ctx ends, and then stops in order: agents first, NATS
 // last. It returns early only with an error.
-func Run(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+func Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
 	s := &service{cfg: cfg, log: log, metrics: prometheus.NewRegistry(), down: teardown{log: log}}
 	defer s.down.run()
 	for _, make := range []func() error{s.openState, s.openBus, s.makeStages} {
@@ -180,12 +187,12 @@ func (s *service) notify(state string) {
 	}
 }
 
-func natsFolder(cfg *config.Config) string { return cfg.StateDir + string(os.PathSeparator) + "nats" }
-func authorityFile(cfg *config.Config) string {
+func natsFolder(cfg *Config) string { return cfg.StateDir + string(os.PathSeparator) + "nats" }
+func authorityFile(cfg *Config) string {
 	return cfg.StateDir + string(os.PathSeparator) + "ca.pem"
 }
 
-func externalEndpoint(cfg *config.Config) bus.Endpoint {
+func externalEndpoint(cfg *Config) bus.Endpoint {
 	return bus.Endpoint{
 		URL: cfg.NATS.URL, NKeyFile: cfg.NATS.NKeyFile,
 		CredentialsFile: cfg.NATS.CredentialsFile, CAFile: cfg.NATS.CAFile,

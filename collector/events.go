@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/tocsin-security/tocsin/collector/internal/config"
 	"github.com/tocsin-security/tocsin/collector/internal/fleet"
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -36,13 +35,16 @@ type EventsOptions struct {
 
 // Events writes stored events to w, decoded, one JSON object a line: those of a
 // lane in order, classes one after another, or mixed while following.
-func Events(ctx context.Context, cfg *config.Config, o EventsOptions, w io.Writer) error {
+func Events(ctx context.Context, cfg *Config, o EventsOptions, w io.Writer) error {
 	c, err := dial(cfg)
 	if err != nil {
 		return err
 	}
 	defer c.conn.Close()
 	r := &reader{o: o, js: c.js, out: bufio.NewWriterSize(w, 64<<10), names: make(map[string]string), began: time.Now()}
+	if r.agents, err = c.bucket(ctx, subject.AgentsBucket); err != nil {
+		return err
+	}
 	if err := r.open(ctx); err != nil {
 		return err
 	}
@@ -75,10 +77,6 @@ type reader struct {
 }
 
 func (r *reader) open(ctx context.Context) error {
-	var err error
-	if r.agents, err = r.js.KeyValue(ctx, subject.AgentsBucket); err != nil {
-		return fmt.Errorf("open registry: %w", err)
-	}
 	agents, err := fleet.Agents(ctx, r.agents)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type TokenOptions struct {
 
 // CreateToken makes a join token by way of the NATS of a collector that runs with
 // the same configuration, and returns its text.
-func CreateToken(ctx context.Context, cfg *config.Config, o TokenOptions) (string, error) {
+func CreateToken(ctx context.Context, cfg *Config, o TokenOptions) (string, error) {
 	if o.TTL <= 0 {
 		return "", command.Usage(errors.New("--ttl must be more than nothing"))
 	}
@@ -41,9 +41,9 @@ func CreateToken(ctx context.Context, cfg *config.Config, o TokenOptions) (strin
 		return "", err
 	}
 	defer c.conn.Close()
-	tokens, err := c.js.KeyValue(ctx, subject.TokensBucket)
+	tokens, err := c.bucket(ctx, subject.TokensBucket)
 	if err != nil {
-		return "", fmt.Errorf("open tokens: %w", err)
+		return "", err
 	}
 	return fleet.CreateToken(ctx, tokens, time.Now(), fleet.TokenOptions{
 		TTL: o.TTL, Uses: uint32(o.Uses), Collectors: cfg.Advertise, Pin: pin, //nolint:gosec // bounded above

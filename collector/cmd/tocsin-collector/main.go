@@ -7,12 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tocsin-security/tocsin/collector/internal/config"
+	"github.com/tocsin-security/tocsin/collector"
 	"github.com/tocsin-security/tocsin/shell/command"
 )
 
 // loader reads the configuration that --config names.
-type loader func() (*config.Config, error)
+type loader func() (*collector.Config, error)
 
 func main() { os.Exit(command.Main(root())) }
 
@@ -22,7 +22,7 @@ func root() *cobra.Command {
 		Short: "Take events from agents and store them in NATS JetStream",
 	}
 	path := c.PersistentFlags().StringP("config", "c", "/etc/tocsin/collector.yaml", "configuration `file`")
-	load := func() (*config.Config, error) { return config.Load(*path) }
+	load := func() (*collector.Config, error) { return collector.LoadConfig(*path) }
 	c.AddCommand(run(load), token(load), agents(load), events(load), checkConfig(load))
 	return c
 }

@@ -45,6 +45,9 @@ type Server struct {
 	inner *server.Server
 	url   string
 	key   string
+	// folder holds what tells other processes where the server is.
+	folder string
+	log    *slog.Logger
 }
 
 // StartServer starts the embedded server and waits until it takes connections.
@@ -60,7 +63,7 @@ func StartServer(o ServerOptions) (*Server, error) {
 	fatal := make(chan error, 1)
 	inner.SetLoggerV2(&logger{log: o.Log, fatal: fatal}, false, false, false)
 	inner.Start()
-	s := &Server{inner: inner, key: keyFile(o.Folder, roleCollector)}
+	s := &Server{inner: inner, key: keyFile(o.Folder, roleCollector), folder: o.Folder, log: o.Log}
 	if err := s.await(fatal); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("start embedded NATS on %s: %w", o.Listen, err)
@@ -141,6 +144,9 @@ func (s *Server) Endpoint() Endpoint {
 func (s *Server) Close() {
 	s.inner.Shutdown()
 	s.inner.WaitForShutdown()
+	if err := removeStale(s.folder); err != nil {
+		s.log.Warn("stop embedded NATS", "error", err)
+	}
 }
 
 func loopback(host string) bool {
@@ -201,7 +207,7 @@ func (l *logger) Debugf(string, ...any) {}
 // Tracef implements server.Logger.
 func (l *logger) Tracef(string, ...any) {}
 
-// removeStale takes away what a collector that ran before left for others.
+// removeStale takes away what told others of a server that runs no more.
 func removeStale(folder string) error {
 	if err := os.Remove(filepath.Join(folder, urlFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove old address of embedded NATS: %w", err)

@@ -140,11 +140,11 @@ func (n *NATS) check() (string, error) {
 		return "nats.nkey_file", fmt.Errorf("credentials_file is set too; only one of them can be")
 	}
 	if n.URL == "" {
-		for key, value := range map[string]string{
-			"credentials_file": n.CredentialsFile, "nkey_file": n.NKeyFile, "ca_file": n.CAFile,
+		for _, given := range []struct{ key, value string }{
+			{"credentials_file", n.CredentialsFile}, {"nkey_file", n.NKeyFile}, {"ca_file", n.CAFile},
 		} {
-			if value != "" {
-				return "nats." + key, fmt.Errorf("needs nats.url; the embedded NATS makes its own credentials")
+			if given.value != "" {
+				return "nats." + given.key, fmt.Errorf("needs nats.url; the embedded NATS makes its own credentials")
 			}
 		}
 		if err := checkAddress(n.Embedded.Listen, true); err != nil {

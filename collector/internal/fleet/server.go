@@ -86,13 +86,14 @@ func (s *ServerCertificate) Run(ctx context.Context) error {
 	}
 }
 
-// AgentTLS is for the port that agents connect to: it asks for a client
-// certificate, and refuses one that is not a valid one of this fleet.
+// AgentTLS is for the port that agents connect to. It asks for a client
+// certificate and has its holder show that it has the key; whether it is a valid
+// one of this fleet says CA.Identify, in words: a TLS alert could not say what is
+// wrong, and a host that enrols has no certificate yet.
 func (s *ServerCertificate) AgentTLS() *tls.Config {
 	c := s.PlainTLS()
-	c.ClientAuth = tls.VerifyClientCertIfGiven
-	c.ClientCAs = s.ca.Pool()
-	// Resumed sessions would keep a verdict on a certificate that has since ended.
+	c.ClientAuth = tls.RequestClientCert
+	// Nothing of a connection outlives it, least of all a certificate.
 	c.SessionTicketsDisabled = true
 	return c
 }

@@ -25,8 +25,10 @@ import (
 	"github.com/tocsin-security/tocsin/proto/wireerr"
 )
 
-// MaxMessage bounds one gRPC message: a sealed batch and what wraps it.
-const MaxMessage = event.MaxSealed + 1024
+// MaxMessage bounds one gRPC message before it is read. It leaves room above
+// event.MaxSealed, so that a batch over that bound is refused with a reason: what
+// gRPC itself refuses has none.
+const MaxMessage = 4 * event.MaxSealed
 
 // Fleet knows who calls. Calls come from any goroutine.
 type Fleet interface {
@@ -138,7 +140,9 @@ func New(o Options) (*Server, error) {
 // Stream serves one agent until either side ends it.
 func (s *Server) Stream(stream ingestv1.IngestService_StreamServer) error {
 	agent, expires, err := s.o.Fleet.Identify(stream.Context())
-	if err == nil {
+	if err != nil {
+		s.o.Log.Warn("stream refused", "remote", remoteOf(stream.Context()), "error", err)
+	} else {
 		err = s.serve(stream, agent, expires)
 	}
 	s.metrics.ended(err)

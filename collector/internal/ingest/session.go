@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -60,15 +59,18 @@ type item struct {
 
 func newSession(stream ingestv1.IngestService_StreamServer, agent string, skew time.Duration, now time.Time) *session {
 	ctx, cancel := context.WithCancelCause(stream.Context())
-	s := &session{
-		stream: stream, agent: agent, skew: skew, ctx: ctx, cancel: cancel, seen: now,
+	return &session{
+		stream: stream, agent: agent, remote: remoteOf(ctx), skew: skew, ctx: ctx, cancel: cancel, seen: now,
 		over: make(chan struct{}), done: make(chan struct{}),
 		acks: make(chan *ingestv1.LaneHead, ackBuffer),
 	}
+}
+
+func remoteOf(ctx context.Context) string {
 	if p, ok := peer.FromContext(ctx); ok {
-		s.remote = p.Addr.String()
+		return p.Addr.String()
 	}
-	return s
+	return ""
 }
 
 // end ends the stream now; what is not acknowledged stays with the agent. The
@@ -223,10 +225,6 @@ func (s *Server) read(session *session) {
 		switch {
 		case errors.Is(err, io.EOF):
 			session.finish(nil)
-			return
-		case status.Code(err) == codes.ResourceExhausted:
-			// gRPC refused it by its size, before it was read.
-			session.end(s.refused(session, fmt.Errorf("message over the bound of %d bytes", MaxMessage)))
 			return
 		case err != nil:
 			session.end(err)

@@ -1,0 +1,169 @@
+package collector
+
+import (
+	"crypto/tls"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tocsin-security/tocsin/collector/internal/config"
+	"github.com/tocsin-security/tocsin/proto/event"
+	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
+	"github.com/tocsin-security/tocsin/proto/wireerr"
+	"github.com/tocsin-security/tocsin/shell/settings"
+)
+
+func TestOnlyMembersOfThisFleetMaySpeak(t *testing.T) {
+	p := start(t, testConfig(t))
+	foreign := start(t, testConfig(t))
+	short := testConfig(t)
+	short.Certificates.Lifetime = 1 // a nanosecond
+	expired := start(t, short)
+
+	t.Run("no certificate", func(t *testing.T) {
+		m := &member{}
+		_, err := m.open(bounded(t), t, p.cfg.Listen)
+		wantReason(t, err, wireerr.Identity)
+	})
+	t.Run("another fleet's certificate", func(t *testing.T) {
+		_, err := enrol(t, foreign.cfg, "host").open(bounded(t), t, p.cfg.Listen)
+		wantReason(t, err, wireerr.Identity)
+		if !strings.Contains(err.Error(), "not of this fleet") {
+			t.Error(err)
+		}
+	})
+	t.Run("expired certificate", func(t *testing.T) {
+		_, err := enrol(t, expired.cfg, "host").open(bounded(t), t, expired.cfg.Listen)
+		wantReason(t, err, wireerr.Identity)
+		if !strings.Contains(err.Error(), "expired at") {
+			t.Error(err)
+		}
+	})
+	t.Run("a collector's certificate", func(t *testing.T) {
+		// Another host of the fleet that speaks as a server must not be an agent.
+		conn, err := tls.Dial("tcp", p.cfg.Listen, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // looks only
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if got := conn.ConnectionState().PeerCertificates; len(got) != 2 || !got[1].IsCA {
+			t.Errorf("the server shows %d certificates, not its own and the authority's", len(got))
+		}
+	})
+}
+
+func TestJoinTokens(t *testing.T) {
+	p := start(t, testConfig(t))
+	service := fleetv1.NewEnrolmentServiceClient(connect(t, p.cfg.Listen))
+	ask := func(token *fleetv1.JoinToken, request []byte) (*fleetv1.EnrolResponse, error) {
+		return service.Enrol(bounded(t), &fleetv1.EnrolRequest{
+			TokenId: token.GetId(), Secret: token.GetSecret(), CertificateRequest: request, Name: "host",
+		})
+	}
+	t.Run("the same key gets the same id, and costs no further use", func(t *testing.T) {
+		token := joinToken(t, p.cfg, 2, time.Hour)
+		key := newKey(t)
+		first, err := ask(token, csr(t, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ask(token, csr(t, key))
+		if err != nil || again.GetAgentId() != first.GetAgentId() {
+			t.Fatalf("%v, %v and then %v", err, first.GetAgentId(), again.GetAgentId())
+		}
+		other, err := ask(token, csr(t, newKey(t)))
+		if err != nil || other.GetAgentId() == first.GetAgentId() {
+			t.Fatal("another key", err)
+		}
+		_, err = ask(token, csr(t, newKey(t)))
+		wantReason(t, err, wireerr.TokenUsed)
+		if _, err = ask(token, csr(t, key)); err != nil {
+			t.Error("a used-up token for a key that used it", err)
+		}
+	})
+	t.Run("expired", func(t *testing.T) {
+		_, err := ask(joinToken(t, p.cfg, 1, time.Nanosecond), csr(t, newKey(t)))
+		wantReason(t, err, wireerr.TokenExpired)
+	})
+	t.Run("unknown", func(t *testing.T) {
+		_, err := ask(&fleetv1.JoinToken{Id: event.NewID(), Secret: make([]byte, 16)}, csr(t, newKey(t)))
+		wantReason(t, err, wireerr.TokenUnknown)
+		_, err = ask(&fleetv1.JoinToken{Id: "a.>", Secret: make([]byte, 16)}, csr(t, newKey(t)))
+		wantReason(t, err, wireerr.TokenUnknown)
+	})
+	t.Run("wrong secret", func(t *testing.T) {
+		token := joinToken(t, p.cfg, 1, time.Hour)
+		token.Secret[0]++
+		_, err := ask(token, csr(t, newKey(t)))
+		wantReason(t, err, wireerr.TokenUnknown)
+	})
+	t.Run("no request", func(t *testing.T) {
+		_, err := ask(joinToken(t, p.cfg, 1, time.Hour), []byte("none"))
+		wantReason(t, err, wireerr.RequestInvalid)
+	})
+	t.Run("many at once use it no more often than it may", func(t *testing.T) {
+		token := joinToken(t, p.cfg, 3, time.Hour)
+		results := make(chan error, 12)
+		for range cap(results) {
+			request := csr(t, newKey(t))
+			go func() {
+				_, err := ask(token, request)
+				results <- err
+			}()
+		}
+		admitted := 0
+		for range cap(results) {
+			if err := <-results; err == nil {
+				admitted++
+			} else {
+				wantReason(t, err, wireerr.TokenUsed)
+			}
+		}
+		if admitted != 3 {
+			t.Errorf("%d hosts by a token of 3", admitted)
+		}
+	})
+}
+
+func TestRenewal(t *testing.T) {
+	p := start(t, testConfig(t))
+	m := enrol(t, p.cfg, "host")
+	key := newKey(t)
+	request := &fleetv1.RenewRequest{CertificateRequest: csr(t, key)}
+	response, err := fleetv1.NewEnrolmentServiceClient(connect(t, p.cfg.Listen, m.certificate)).Renew(bounded(t), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewed := &member{id: m.id, codec: m.codec, certificate: tls.Certificate{
+		Certificate: response.GetCertificateChain(), PrivateKey: key,
+	}}
+	l := renewed.mustOpen(t, p.cfg.Listen)
+	l.send(renewed.lane(auth).seal("the same agent"))
+	l.ack(t)
+	_, err = fleetv1.NewEnrolmentServiceClient(connect(t, p.cfg.Listen)).Renew(bounded(t), request)
+	wantReason(t, err, wireerr.Identity)
+}
+
+func TestACertificateThatEndsEndsItsStream(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.Certificates.Lifetime = settings.Duration(2 * time.Second)
+	p := start(t, cfg)
+	m := enrol(t, p.cfg, "host")
+	l := m.mustOpen(t, p.cfg.Listen)
+	l.send(m.lane(auth).seal("in time"))
+	l.ack(t)
+	wantReason(t, l.end(), wireerr.Unavailable)
+	_, err := m.open(bounded(t), t, p.cfg.Listen)
+	wantReason(t, err, wireerr.Identity)
+}
+
+func TestTokensLeadSomewhere(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:7443", "[::1]:7443", "localhost:7443", "0.0.0.0:7443", "[::]:7443"} {
+		cfg := config.Default()
+		cfg.Advertise = []string{"collector.example.com:7443", address}
+		_, err := CreateToken(bounded(t), cfg, TokenOptions{TTL: time.Hour, Uses: 1})
+		if err == nil || !strings.Contains(err.Error(), address) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
