@@ -17,7 +17,8 @@
 //	sudo, su      sudo and su, also their PAM lines
 //	shadow        useradd usermod userdel groupadd groupmod groupdel gpasswd passwd
 //	              chage chsh chfn chpasswd, also their PAM lines
-//	login         login, systemd-logind and cron
+//	login         login and systemd-logind
+//	cron          cron
 //	nginx         access and nginx_error
 //	apache        access and apache_error
 //	access        access logs: common, combined, combined and more, virtual host first, JSON
@@ -36,7 +37,7 @@
 //	auth    lines of sshd, PAM, sudo, su, shadow, login, systemd-logind
 //	web     access logs
 //	app     web servers' error logs, Python, JSON and plain lines
-//	system  every other syslog line
+//	system  cron, and every other syslog line
 //
 // # Actions
 //

@@ -179,6 +179,9 @@ func (e *entry) port(b []byte) {
 // ip sets an address in its canonical form: of RFC 5952, without a zone, and
 // version 4 where it is that mapped into version 6.
 func (e *entry) ip(id eventv1.FieldId, b []byte) bool {
+	if len(b) > 2 && b[0] == '[' && b[len(b)-1] == ']' {
+		b = b[1 : len(b)-1]
+	}
 	if isIPv4(b) {
 		e.add(id, b)
 		return true

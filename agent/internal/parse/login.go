@@ -2,9 +2,9 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// login reads login on terminals, systemd-logind and cron.
+// login reads login on terminals and systemd-logind.
 func (e *entry) login(m []byte) bool {
-	return e.consoleLogin(m) || e.logind(m) || e.cron(m)
+	return e.consoleLogin(m) || e.logind(m)
 }
 
 // consoleLogin reads "FAILED LOGIN (N) on 'TTY'[ from 'HOST'] FOR 'NAME', WHY",
@@ -94,21 +94,4 @@ func (e *entry) logind(m []byte) bool {
 		return true
 	}
 	return false
-}
-
-// cron reads "(NAME) CMD (COMMAND)".
-func (e *entry) cron(m []byte) bool {
-	rest, ok := cut(m, "(")
-	if !ok {
-		return false
-	}
-	name, command, ok := split(rest, ") CMD (")
-	if !ok {
-		return false
-	}
-	command, _ = cutEnd(command, ")")
-	e.did(process, "cron_command", unknown)
-	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-	e.add(eventv1.FieldId_FIELD_ID_PROCESS_COMMAND_LINE, command)
-	return true
 }

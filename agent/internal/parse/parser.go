@@ -14,6 +14,7 @@ const (
 	su
 	shadow
 	login
+	cron
 	nginx
 	apache
 	access
@@ -26,7 +27,7 @@ const (
 )
 
 var parserNames = [parserCount]string{
-	"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "nginx", "apache",
+	"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx", "apache",
 	"access", "nginx_error", "apache_error", "python", "json", "plain",
 }
 
@@ -48,8 +49,10 @@ func programParser(name []byte) parser {
 	case "useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd",
 		"chage", "chsh", "chfn", "chpasswd", "newusers", "adduser":
 		return shadow
-	case "login", "systemd-logind", "cron", "CRON", "crond", "CROND", "systemd":
+	case "login", "systemd-logind":
 		return login
+	case "cron", "CRON", "crond", "CROND":
+		return cron
 	case "nginx":
 		return nginx
 	case "httpd", "apache", "apache2":
@@ -95,6 +98,10 @@ func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 	case login:
 		if e.login(m) {
 			return login, true
+		}
+	case cron:
+		if e.cron(m) {
+			return cron, true
 		}
 	case nginx, apache, access, nginxError, apacheError:
 		return e.server(p, c, m)

@@ -156,7 +156,7 @@ func readTail(b []byte) (tail, bool) {
 // address does not take.
 func isPeer(b []byte) bool {
 	for _, c := range b {
-		if !isLetter(c) && !isDigit(c) && c != '.' && c != ':' && c != '-' && c != '_' && c != '%' {
+		if !isLetter(c) && !isDigit(c) && c != '.' && c != ':' && c != '-' && c != '_' && c != '%' && c != '[' && c != ']' {
 			return false
 		}
 	}

@@ -80,6 +80,7 @@ func (e *entry) suTerminal(m []byte) bool {
 	from, to, ok := split(pair, ":")
 	if !ok {
 		from, to, ok = split(pair, "-")
+		ok = ok && !contains(to, "-") // else nobody knows where one name ends
 	}
 	if !ok || len(from) == 0 || len(to) == 0 {
 		return false

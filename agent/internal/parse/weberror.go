@@ -56,7 +56,9 @@ func (e *entry) nginxWhat(m []byte) {
 		if !found {
 			name, _, _ = splitLast(text, "\" was not found in ")
 		}
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name[len("user \""):])
+		if !contains(tail, ", client: ") {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name[len("user \""):])
+		}
 	case contains(text, "access forbidden by rule") || contains(text, "is forbidden"):
 		action, outcome = "http_access_denied", failure
 	case has(text, "limiting requests") || has(text, "limiting connections"):

@@ -1,0 +1,50 @@
+package parse
+
+import "testing"
+
+func TestApacheError(t *testing.T) { testCases(t, "apache_error", apacheErrorCases) }
+
+func FuzzApacheError(f *testing.F) { fuzzParser(f, "apache_error", apacheErrorCases) }
+
+var apacheErrorCases = []lineCase{
+	{
+		`[Tue Oct 07 09:00:00.123456 2025] [auth_basic:error] [pid 17:tid 140] [client 203.0.113.5:51390] AH01617: user bob: authentication failure for "/x": Password Mismatch`,
+		"app apache_error 2025-10-07T09:00:00.123456Z", `log.level=error; process.pid=17; process.thread.id=140; source.ip=203.0.113.5; source.port=51390; event.code=AH01617; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`[Tue Oct 07 09:00:00.123456 2025] [auth_basic:error] [pid 17:tid 140] [client [2001:db8::5]:51390] AH01618: user no one not found: /x`,
+		"app apache_error 2025-10-07T09:00:00.123456Z", `log.level=error; process.pid=17; process.thread.id=140; source.ip=2001:db8::5; source.port=51390; event.code=AH01618; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=no one`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] user bob not found: /x not found: /y`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] File does not exist: /var/www/favicon.ico`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=web; event.action=http_not_found; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [authz_core:error] [pid 1] [client 203.0.113.5:9] AH01630: client denied by server configuration: /srv`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=9; event.code=AH01630; event.category=web; event.action=http_access_denied; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [core:error] [pid 1] (36)File name too long: [client 203.0.113.5:9] AH00036: access to /x failed`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=9; event.code=AH00036; event.category=web; event.action=http_error; event.outcome=unknown`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [mpm_event:notice] [pid 1:tid 2] AH00489: Apache/2.4 configured -- resuming normal operations`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=1; process.thread.id=2; event.code=AH00489; event.outcome=unknown`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [php7:error] [pid 9] [client 203.0.113.5:4] PHP Fatal error:  Uncaught x, referer: [client 198.51.100.1:1] y`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=9; source.ip=203.0.113.5; source.port=4; event.category=web; event.action=http_error; event.outcome=unknown`,
+	},
+	{
+		`[error] [client 203.0.113.5] Directory index forbidden by rule: /home/`,
+		"app apache_error", `log.level=error; source.ip=203.0.113.5; event.category=web; event.action=http_access_denied; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] no level`,
+		"app plain", ``,
+	},
+}

@@ -1,0 +1,50 @@
+package parse
+
+import "testing"
+
+func TestNginxError(t *testing.T) { testCases(t, "nginx_error", nginxErrorCases) }
+
+func FuzzNginxError(f *testing.F) { fuzzParser(f, "nginx_error", nginxErrorCases) }
+
+var nginxErrorCases = []lineCase{
+	{
+		`2025/10/07 09:00:00 [error] 12#12: *456 open() "/var/www/x" failed (2: No such file or directory), client: 203.0.113.5, server: example.com, request: "GET /x?a=1 HTTP/1.1", host: "example.com"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=12; event.category=web; event.action=http_not_found; event.outcome=failure; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/x?a=1; url.path=/x; url.query=a=1; url.domain=example.com`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#12: *456 user "bob": password mismatch, client: 203.0.113.5, server: _, request: "GET / HTTP/1.1", host: "example.com:8080"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=12; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=bob; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/; url.port=8080; url.domain=example.com`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#0: *456 user "no one" was not found in "/etc/nginx/.htpasswd", client: 203.0.113.5, server: _, request: "GET / HTTP/1.1"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=no one; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#0: *456 user "x": password mismatch, client: 198.51.100.1, server: y": password mismatch, client: 203.0.113.5, server: _, request: "GET / HTTP/1.1"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#0: *1 access forbidden by rule, client: 203.0.113.5, server: _, request: "GET /.git HTTP/1.1", host: "h", referrer: "http://r/"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=web; event.action=http_access_denied; event.outcome=failure; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/.git; url.path=/.git`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#0: *1 limiting requests, excess: 5.1 by zone "one", client: 203.0.113.5, server: _, request: "GET / HTTP/1.1"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=web; event.action=http_rate_limited; event.outcome=failure; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/`,
+	},
+	{
+		`2025/10/07 09:00:00 [crit] 12#0: *1 SSL_do_handshake() failed (SSL: error) while SSL handshaking, client: 203.0.113.5, server: 0.0.0.0:443`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=crit; process.pid=12; process.thread.id=0; event.category=web; event.action=http_error; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#0: *1 open() "/srv/, client: 198.51.100.1, server: x" failed (2: No such file or directory), client: 203.0.113.5, server: _, request: "GET / HTTP/1.1"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=web; event.action=http_error; event.outcome=unknown`,
+	},
+	{
+		`2025/10/07 09:00:00 [notice] 12#12: signal process started`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=12; process.thread.id=12; event.outcome=unknown`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] no pid`,
+		"app plain 2025-10-07T09:00:00Z", ``,
+	},
+}

@@ -1,0 +1,62 @@
+package parse
+
+import "testing"
+
+func TestSu(t *testing.T) { testCases(t, "su", suCases) }
+
+func FuzzSu(f *testing.F) { fuzzParser(f, "su", suCases) }
+
+var suCases = []lineCase{
+	{
+		`Successful su for root by alice`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=success; user.name=alice; user.effective.name=root`,
+	},
+	{
+		`FAILED su for root by alice`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root`,
+	},
+	{
+		`(to root) alice on pts/0`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=success; user.name=alice; user.effective.name=root; process.tty.name=pts/0`,
+	},
+	{
+		`FAILED SU (to root) alice on pts/0`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root; process.tty.name=pts/0`,
+	},
+	{
+		`'su root' failed for alice on /dev/pts/8`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root; process.tty.name=/dev/pts/8`,
+	},
+	{
+		`'su root' succeeded for alice on /dev/pts/8`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=success; user.name=alice; user.effective.name=root; process.tty.name=/dev/pts/8`,
+	},
+	{
+		`+ /dev/pts/0 alice:root`,
+		"auth su", `event.category=authentication; event.action=su_terminal; event.outcome=success; user.name=alice; user.effective.name=root; process.tty.name=/dev/pts/0`,
+	},
+	{
+		`- pts/0 alice-root`,
+		"auth su", `event.category=authentication; event.action=su_terminal; event.outcome=failure; user.name=alice; user.effective.name=root; process.tty.name=pts/0`,
+	},
+	{
+		`- pts/0 www-data-root`,
+		"system plain", ``,
+	},
+	{
+		`BAD SU alice to root on /dev/ttyp0`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root; process.tty.name=/dev/ttyp0`,
+	},
+	{
+		`alice to root on /dev/ttyp0`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=success; user.name=alice; user.effective.name=root; process.tty.name=/dev/ttyp0`,
+	},
+	{
+		`pam_unix(su:auth): authentication failure; logname=alice uid=1000 euid=0 tty=/dev/pts/0 ruser=alice rhost=  user=root`,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; source.user.name=alice; process.tty.name=/dev/pts/0; user.name=root`,
+	},
+	{
+		`something else`,
+		"system plain", ``,
+	},
+}

@@ -1,0 +1,54 @@
+package parse
+
+import "testing"
+
+func TestSudo(t *testing.T) { testCases(t, "sudo", sudoCases) }
+
+func FuzzSudo(f *testing.F) { fuzzParser(f, "sudo", sudoCases) }
+
+var sudoCases = []lineCase{
+	{
+		`    alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/ls -l /root`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=alice; process.tty.name=pts/0; process.working_directory=/home/alice; user.effective.name=root; process.command_line=/bin/ls -l /root`,
+	},
+	{
+		`alice : PWD=/ ; USER=www-data ; COMMAND=/usr/bin/id`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=alice; process.working_directory=/; user.effective.name=www-data; process.command_line=/usr/bin/id`,
+	},
+	{
+		`alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; TSID=00001A ; ENV=A=1 ; COMMAND=/bin/sh`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=alice; process.tty.name=pts/0; process.working_directory=/home/alice; user.effective.name=root; process.command_line=/bin/sh`,
+	},
+	{
+		`alice : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/su`,
+		"auth sudo", `event.category=authentication; event.action=sudo_authentication; event.outcome=failure; tocsin.repeated=3; event.reason=3 incorrect password attempts; user.name=alice; process.tty.name=pts/0; process.working_directory=/home/alice; user.effective.name=root; process.command_line=/bin/su`,
+	},
+	{
+		`alice : a password is required ; TTY=unknown ; PWD=/ ; USER=root ; COMMAND=/bin/true`,
+		"auth sudo", `event.category=authentication; event.action=sudo_authentication; event.outcome=failure; event.reason=a password is required; user.name=alice; process.tty.name=unknown; process.working_directory=/; user.effective.name=root; process.command_line=/bin/true`,
+	},
+	{
+		`eve : user NOT in sudoers ; TTY=pts/1 ; PWD=/tmp ; USER=root ; COMMAND=/bin/bash`,
+		"auth sudo", `event.category=authentication; event.action=sudo_denied; event.outcome=failure; event.reason=user NOT in sudoers; user.name=eve; process.tty.name=pts/1; process.working_directory=/tmp; user.effective.name=root; process.command_line=/bin/bash`,
+	},
+	{
+		`eve : command not allowed ; TTY=pts/1 ; PWD=/tmp ; USER=root ; COMMAND=/bin/bash`,
+		"auth sudo", `event.category=authentication; event.action=sudo_denied; event.outcome=failure; event.reason=command not allowed; user.name=eve; process.tty.name=pts/1; process.working_directory=/tmp; user.effective.name=root; process.command_line=/bin/bash`,
+	},
+	{
+		`eve : TTY=pts/1 ; PWD=/tmp/x ; USER=bob ; COMMAND=/bin/true ; USER=root ; COMMAND=/bin/bash`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=eve; process.tty.name=pts/1`,
+	},
+	{
+		`pam_unix(sudo:session): session opened for user root by alice(uid=1000)`,
+		"auth pam", `event.category=session; event.action=pam_session_opened; event.outcome=success; user.name=root; source.user.name=alice`,
+	},
+	{
+		`alice : (command continued) --more`,
+		"system plain", ``,
+	},
+	{
+		`not sudo at all`,
+		"system plain", ``,
+	},
+}
