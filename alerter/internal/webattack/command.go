@@ -97,16 +97,14 @@ func invoked(rest []byte, strong bool) int {
 	switch {
 	case path && (known || common):
 		return sure
-	case known && (strong || argument(after)):
-		if ends(after) {
-			return sure
-		}
-	case common && argument(after):
+	case known && ends(after) && (strong || argument(after, strong)):
+		return sure
+	case common && argument(after, strong):
 		return likely
-	case known && ends(after) && len(skipSpace(after)) > 0 && !isLetter(skipSpace(after)[0]):
+	case known && len(after) > 0 && hasByte(after[:1], ";`#)&"):
 		return likely
 	case known && len(after) == 0:
-		return hint
+		return hint // a list of names, perhaps
 	}
 	return 0
 }
@@ -116,17 +114,15 @@ func ends(after []byte) bool {
 	return len(after) == 0 || isSpace(after[0]) || hasByte(after[:1], ";|&`)<>$%'\"#\\{}/")
 }
 
-// argument tells whether what follows looks like an argument or a further operator.
-func argument(after []byte) bool {
-	if len(after) == 0 {
-		return false
-	}
+// argument tells whether what follows looks like an argument or a further
+// operator. Bars without blanks stand in lists, too.
+func argument(after []byte, strong bool) bool {
 	rest := skipSpace(after)
 	if len(rest) == 0 {
 		return false
 	}
 	if len(rest) == len(after) {
-		return hasByte(rest[:1], ";|&`<>$")
+		return strong && hasByte(rest[:1], ";|&`<>$")
 	}
 	return hasByte(rest[:1], "-/.;|&<>$~") || isDigit(rest[0]) || hasPrefix(rest, "http")
 }
