@@ -74,6 +74,7 @@ type Server struct {
 	servers  []*smtp.Server
 	routes   [2]*handoff // for connections with and without STARTTLS
 	wg       sync.WaitGroup
+	closing  sync.Once
 
 	mu      sync.Mutex // guards what follows
 	fault   Fault
@@ -138,8 +139,13 @@ func (s *Server) accept(config *tls.Config) {
 	}
 }
 
-// Close ends all conversations and waits for them.
-func (s *Server) Close() error {
+// Close ends all conversations and waits for them. A second one does nothing.
+func (s *Server) Close() (err error) {
+	s.closing.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Server) close() error {
 	err := s.listener.Close()
 	for i, server := range s.servers {
 		_ = s.routes[i].Close()

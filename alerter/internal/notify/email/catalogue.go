@@ -31,7 +31,7 @@ type catalogue struct {
 	HashBefore, HashNow, PathBefore                                        string
 	Samples, Fields, Trace, FalsePositives, References                     string
 	Silence, SilenceHow                                                    string
-	Digest, Lost, Alert                                                    string
+	Digest, Lost, More, Alert                                              string
 	Footer                                                                 string
 
 	levels map[string]string
@@ -67,6 +67,7 @@ func english() *catalogue {
 		Silence:    "To hear no more of this",
 		SilenceHow: "Put this into the alerter's configuration and reload it (SIGHUP):",
 		Digest:     "Too many for one mail: the table names every alert, the report has each in full.",
+		More:       "%d more are in the report.",
 		Lost:       "%d more that can no longer be read in full.",
 		Alert:      "Alert",
 		Footer:     "Sent by Tocsin to receiver %s. Do not answer this mail.",
@@ -105,6 +106,7 @@ func korean() *catalogue {
 		Silence:    "이 알림을 더 받지 않으려면",
 		SilenceHow: "알리미 설정에 다음을 넣고 다시 읽히십시오(SIGHUP):",
 		Digest:     "알림이 많아 표로 요약했습니다. 전체 내용은 보고서에 있습니다.",
+		More:       "%d건이 보고서에 더 있습니다.",
 		Lost:       "전체 내용을 더는 읽을 수 없는 알림이 %d건 더 있습니다.",
 		Alert:      "알림",
 		Footer:     "Tocsin이 수신자 %s에게 보낸 메일입니다. 회신하지 마십시오.",

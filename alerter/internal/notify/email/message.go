@@ -25,13 +25,13 @@ func (m *Mail) message() (*mail.Msg, error) {
 	}
 	message.SetMessageIDWithValue(strings.Trim(m.ID, "<>"))
 	message.SetDateWithValue(m.Date)
-	message.Subject(oneLine(m.Subject, maxSubject))
+	message.Subject(headerText(m.Subject, maxSubject))
 	if len(m.References) > 0 {
 		message.SetGenHeaderPreformatted("References", strings.Join(m.References, "\r\n "))
 		message.SetGenHeaderPreformatted("In-Reply-To", m.References[len(m.References)-1])
 	}
 	for _, h := range m.Headers {
-		message.SetGenHeader(mail.Header(h[0]), oneLine(h[1], maxValue))
+		message.SetGenHeader(mail.Header(h[0]), headerText(h[1], maxValue))
 	}
 	message.SetBodyString(mail.TypeTextPlain, m.Text)
 	message.AddAlternativeString(mail.TypeTextHTML, m.HTML)

@@ -13,6 +13,7 @@ const (
 	maxValue   = 600
 	maxLine    = 1000
 	maxTrace   = 80
+	maxRows    = 200
 )
 
 // oneLine makes text fit for a header or a table cell: whatever is no plain
@@ -37,6 +38,12 @@ func oneLine(text string, limit int) string {
 		n++
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+// headerText is oneLine for a header: text that imitates an encoded word is not
+// to be decoded into what oneLine took out.
+func headerText(text string, limit int) string {
+	return oneLine(strings.ReplaceAll(oneLine(text, limit), "=?", "= ?"), limit)
 }
 
 // visible makes one raw line fit to be read: control characters and marks that

@@ -22,6 +22,7 @@ type view struct {
 	Digest   bool
 	Alerts   []alertView
 	LostText string
+	MoreText string
 	Footer   string
 	BaseURL  string
 }
@@ -65,6 +66,10 @@ func newView(style Style, c Content) *view {
 		v.LostText = fmt.Sprintf(t.Lost, c.Lost)
 	}
 	v.Subject, v.Headline = headlines(t, c)
+	if len(alerts) > maxRows {
+		v.MoreText = fmt.Sprintf(t.More, len(alerts)-maxRows)
+		alerts = alerts[:maxRows]
+	}
 	for _, a := range alerts {
 		v.Alerts = append(v.Alerts, newAlertView(style, t, c, a, v.Digest))
 	}
@@ -101,7 +106,7 @@ func headlines(t *catalogue, c Content) (subject, headline string) {
 		subject = fmt.Sprintf(t.SubjectMany, word, count, rules)
 		headline = fmt.Sprintf(t.Many, count, rules)
 	}
-	return oneLine(subject, maxSubject), oneLine(headline, maxValue)
+	return headerText(subject, maxSubject), oneLine(headline, maxValue)
 }
 
 func (c *Content) isNew(a *alertv1.Alert) bool { return c.News == nil || c.News[a.GetId()] }
@@ -138,7 +143,7 @@ func title(t *catalogue, a *alertv1.Alert) string {
 				return g.GetValue()
 			}
 		}
-		return finding.Value(a.GetLast(), id)
+		return agreed(a, id)
 	}
 	b := oneLine(a.GetRule().GetName(), 100)
 	for _, part := range []struct{ form, value string }{
@@ -152,6 +157,18 @@ func title(t *catalogue, a *alertv1.Alert) string {
 		}
 	}
 	return b
+}
+
+// agreed is the value of a field in which all events that are shown agree; "" for
+// none: a mail about many users does not name one of them.
+func agreed(a *alertv1.Alert, id eventv1.FieldId) string {
+	value := finding.Value(a.GetLast(), id)
+	for _, f := range a.GetSamples() {
+		if finding.Value(f, id) != value {
+			return ""
+		}
+	}
+	return value
 }
 
 var colors = map[string]string{
