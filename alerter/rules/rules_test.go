@@ -1,6 +1,9 @@
 package rules_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,5 +31,49 @@ func TestShippedRulesAreComplete(t *testing.T) {
 	}
 	if n := len(set.Roots()); n < 20 {
 		t.Errorf("%d rules alert, at least 20 are wanted", n)
+	}
+}
+
+func TestEveryAlertingRuleHasItsCases(t *testing.T) {
+	set, err := rule.Load(rule.Options{Shipped: rules.Shipped()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alerting := make(map[string]bool)
+	for _, r := range set.Roots() {
+		alerting[r.ID] = true
+	}
+	wants, err := filepath.Glob("testdata/*/want.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range wants {
+		var w struct {
+			Rule  string
+			Cases map[string][]map[string]string
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &w); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		attacks, near := 0, 0
+		for name, groups := range w.Cases {
+			if strings.HasPrefix(name, "attack-") && len(groups) > 0 {
+				attacks++
+			}
+			if strings.HasPrefix(name, "near-") && len(groups) == 0 {
+				near++
+			}
+		}
+		if !alerting[w.Rule] || attacks < 3 || near < 3 || attacks+near != len(w.Cases) {
+			t.Errorf("%s: alerts %v, %d attacks, %d near misses, %d cases", path, alerting[w.Rule], attacks, near, len(w.Cases))
+		}
+		delete(alerting, w.Rule)
+	}
+	for id := range alerting {
+		t.Errorf("rule %s has no cases", id)
 	}
 }
