@@ -8,6 +8,7 @@ import (
 
 	"github.com/tocsin-security/tocsin/agent/internal/parse"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
 // Times of the parsers' stage.
@@ -60,13 +61,18 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	p.count.received.Inc()
+	if isRecord(r) {
+		p.count.received.Inc()
+	}
 	s.pushed = time.Now()
 	if s.failed == nil {
 		s.parser.Push(r, p.emit(ctx, s))
 	}
 	return s.failed
 }
+
+// isRecord tells a record from a position that moved without one.
+func isRecord(r *record.Raw) bool { return len(r.Text) > 0 || r.Event != nil }
 
 // emit is called with the stream's lock held.
 func (p *pipeline) emit(ctx context.Context, s *stream) func(*record.Event) {
@@ -78,7 +84,9 @@ func (p *pipeline) emit(ctx context.Context, s *stream) func(*record.Event) {
 			p.count.errors.Inc()
 			return
 		}
-		p.count.sent.Inc()
+		if e.Class != eventv1.Class_CLASS_UNSPECIFIED {
+			p.count.sent.Inc()
+		}
 	}
 }
 

@@ -35,6 +35,9 @@ type RunOptions struct {
 	DryRun io.Writer
 }
 
+// readyWait bounds how long a start waits for the sources to take stock.
+const readyWait = 15 * time.Second
+
 // runner is one run of an agent.
 type runner struct {
 	options   RunOptions
@@ -77,6 +80,9 @@ func Run(ctx context.Context, o RunOptions) (err error) {
 	r.life = newLifecycle(r.log)
 	defer func() { err = errors.Join(err, r.life.end()) }()
 	if err := r.begin(); err != nil {
+		return err
+	}
+	if err := r.settleSources(ctx); err != nil {
 		return err
 	}
 	r.notify(daemon.SdNotifyReady)
@@ -194,10 +200,35 @@ func (r *runner) reload(ctx context.Context) error {
 			return err
 		}
 		r.startSources(next)
+		if err := r.settleSources(ctx); err != nil {
+			return err
+		}
 	}
 	r.handler.swap(log.Handler())
 	r.cfg = cfg
 	r.log.Info("configuration reloaded")
+	return nil
+}
+
+// settleSources waits until whatever is written from now on is seen, and durably
+// so, but no longer than readyWait: a large baseline takes its time.
+func (r *runner) settleSources(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	defer cancel()
+	for _, ready := range r.reading.Load().ready {
+		select {
+		case <-ready:
+		case err := <-r.life.failed:
+			r.life.fail(err) // it ends the run, not only the start
+			return nil
+		case <-ctx.Done():
+			r.log.Warn("not all that exists has been looked at yet")
+			return nil
+		}
+	}
+	if err := r.settle(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
 	return nil
 }
 

@@ -26,6 +26,8 @@ type sources struct {
 	fim  *fim.Source
 	pipe *pipeline
 
+	// ready are closed one by one as the sources have taken stock.
+	ready []chan struct{}
 	parts []*part
 	// giveUp ends appends that wait for room.
 	giveUp context.CancelFunc
@@ -37,20 +39,29 @@ func newSources(cfg *Config, fimState string, to sink, count *counters, log *slo
 	own := ownFiles()
 	var err error
 	if len(cfg.Sources.Files) > 0 {
-		s.file, err = file.New(fileConfig(cfg), file.Options{Log: log.With("source", "file"), Refuse: own.has})
+		s.file, err = file.New(fileConfig(cfg), file.Options{
+			Log: log.With("source", "file"), Refuse: own.has, Ready: s.expect(),
+		})
 		if err != nil {
 			return nil, fmt.Errorf("file source: %w", err)
 		}
 	}
 	if len(cfg.Sources.FIM.Paths) > 0 {
 		s.fim, err = fim.New(fimConfig(cfg), fim.Options{
-			Log: log.With("source", "fim"), Dir: fimState, Refuse: own.has,
+			Log: log.With("source", "fim"), Dir: fimState, Refuse: own.has, Ready: s.expect(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("fim source: %w", err)
 		}
 	}
 	return s, nil
+}
+
+// expect is to be called by a source that has taken stock of what exists.
+func (s *sources) expect() func() {
+	ready := make(chan struct{})
+	s.ready = append(s.ready, ready)
+	return func() { close(ready) }
 }
 
 func fileConfig(cfg *Config) file.Config {
@@ -103,11 +114,16 @@ func (s *sources) start(positions map[string][]byte, count *counters, failed fun
 	put := func(stage string) putFunc {
 		c := count.stage(stage)
 		return func(r *record.Raw) error {
+			if isRecord(r) {
+				c.received.Inc()
+			}
 			if err := s.pipe.Put(appending, r); err != nil {
 				c.errors.Inc()
 				return err
 			}
-			c.sent.Inc()
+			if isRecord(r) {
+				c.sent.Inc()
+			}
 			return nil
 		}
 	}

@@ -79,6 +79,9 @@ type Options struct {
 	// Refuse tells of a file, by device and inode, that it must not be read: what
 	// this process itself writes.
 	Refuse func(device, inode uint64) bool
+	// Ready, when set, is called once: what exists has had its first sight, so
+	// that everything written from then on is read.
+	Ready func()
 
 	// watcher replaces the kernel's notifications in tests.
 	watcher *dirwatch.Watcher
@@ -115,6 +118,9 @@ func New(cfg Config, opts Options) (*Source, error) {
 	}
 	if s.opts.Refuse == nil {
 		s.opts.Refuse = func(uint64, uint64) bool { return false }
+	}
+	if s.opts.Ready == nil {
+		s.opts.Ready = func() {}
 	}
 	for i := range cfg.Inputs {
 		in, err := compile(cfg.Inputs[i])

@@ -112,6 +112,7 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.mark(ctx); err != nil {
 		return err
 	}
+	r.s.opts.Ready()
 	poll := time.NewTicker(r.s.cfg.Poll)
 	defer poll.Stop()
 	rest := time.NewTimer(time.Hour)
