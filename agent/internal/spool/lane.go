@@ -195,6 +195,19 @@ func (l *lane) open(e epoch, base head) {
 	l.ackDirty = false
 }
 
+// recognise makes staged batches live that turn out to be of the lane's epoch.
+func (l *lane) recognise() {
+	for i := 0; i < len(l.staged); {
+		e := l.staged[i]
+		if e.epoch != l.num.epoch {
+			i++
+			continue
+		}
+		l.staged = slices.Delete(l.staged, i, i+1)
+		l.insert(e)
+	}
+}
+
 // missing counts the events that the lane numbered and neither holds nor knows
 // as acked.
 func (l *lane) missing() (n uint64) {

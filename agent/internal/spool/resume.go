@@ -110,12 +110,23 @@ func (s *Spool) resumeLane(l *lane, h head) []op {
 			return []op{ackOp(l, e.head), laneOp(l, newEpoch(), h)}
 		}
 	}
-	for _, e := range l.staged {
-		if e.head == h {
-			return []op{ackOp(l, h)}
-		}
+	if i := find(l.staged, h.ident); i >= 0 && l.staged[i].head == h {
+		return resumeStaged(l, h)
 	}
 	return s.rollback(l, h)
+}
+
+// resumeStaged handles a head that waits to be sealed anew: it and all before it
+// are stored, also those that have been sealed anew already.
+func resumeStaged(l *lane, h head) (ops []op) {
+	next := l.num.epoch
+	if l.num.next > 1 {
+		next = newEpoch() // what this one numbered will never be stored
+	}
+	if n := len(l.live); n > 0 {
+		ops = append(ops, ackOp(l, l.live[n-1].head))
+	}
+	return append(ops, ackOp(l, h), laneOp(l, next, h))
 }
 
 // resumeNone handles a lane of which the collector has nothing.

@@ -88,6 +88,7 @@ func (s *state) restore(r *snapshotRecord) {
 			l.open(from.live.epoch, from.base) // only where the lane record was lost
 		}
 		l.num, l.base, l.stage = from.live, from.base, from.stage
+		l.recognise() // only where the snapshot before was lost
 		if from.acked.none() {
 			l.acked = head{}
 		} else {

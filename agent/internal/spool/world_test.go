@@ -2,8 +2,11 @@ package spool
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"strings"
 	"testing"
@@ -297,4 +300,40 @@ func (c *collector) actions() (out []string) {
 		}
 	}
 	return out
+}
+
+func count(lane []stored) (n int) {
+	for _, b := range lane {
+		n += len(b.events)
+	}
+	return n
+}
+
+// tryDrainLive brings everything to the collector while Run is running.
+func (w *world) tryDrainLive() error {
+	for {
+		left := uint64(0)
+		for _, l := range w.spool.Stats().Lanes {
+			left += l.Events
+			if err := w.send(l.Class, 100, 100); err != nil {
+				return err
+			}
+		}
+		if left == 0 {
+			return nil
+		}
+		time.Sleep(time.Second) // virtual
+	}
+}
+
+// noisy is data that does not compress.
+func noisy(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b)
+	return b
+}
+
+// reheader makes a changed segment header check again.
+func reheader(b []byte) []byte {
+	return binary.LittleEndian.AppendUint32(b[:28:28], crc32.Checksum(b[:28], castagnoli))
 }
