@@ -174,7 +174,7 @@ func script() []attack {
 		{
 			name: "path traversal",
 			play: func(h *host) error {
-				return h.hostile(accessLog, request("203.0.113.99", "/download?file=..%2f..%2f..%2f..%2fetc%2fpasswd", 200))
+				return h.hostile(accessLog, request("203.0.113.99", "/download?file=..%2f..%2f..%2fsrv%2fshop%2fsettings.py", 200))
 			},
 			expect: []expectation{{ruleTraversal, "Path traversal", map[string]string{"source.ip": "203.0.113.99"}}},
 		},
