@@ -50,7 +50,7 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		e.parser = access
 		return true
 	}
-	if e.undo(start); isPythonStart(b[0]) && e.python(c, b) {
+	if e.undo(start); len(b) > 1 && isPythonStart(b) && e.python(c, b) {
 		e.parser = python
 		return true
 	}

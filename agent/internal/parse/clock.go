@@ -8,8 +8,23 @@ type clock struct {
 	location *time.Location // nil where the zone is UTC
 	year     int            // of times without one; 0 derives it from observed
 	month    int            // of the last time without a year; 0 before the first
-	observed time.Time
-	last     int64 // the time of the stream's last record that had one
+	last     int64          // the time of the stream's last record that had one
+	observed int64          // when the record was read, in seconds since 1970
+
+	// The year of the last observed, and the seconds between which it lies: finding
+	// a year is slow, and it is the same one for months.
+	observedYear, yearStart, yearEnd int64
+}
+
+// observe sets when the record was read.
+func (c *clock) observe(t time.Time) {
+	c.observed = t.Unix()
+	if c.observed >= c.yearStart && c.observed < c.yearEnd {
+		return
+	}
+	year := t.UTC().Year()
+	c.observedYear = int64(year)
+	c.yearStart, c.yearEnd = days(year, 1, 1)*86400, days(year+1, 1, 1)*86400
 }
 
 func newClock(o Options) clock {
@@ -82,14 +97,15 @@ func (c *clock) yearOf(t *stamp) int {
 // nearestYear is the year that puts the stamp at most a day after the moment it
 // was read, and otherwise as late as possible.
 func (c *clock) nearestYear(t *stamp) int {
-	year := c.observed.UTC().Year() + 1
-	limit := c.observed.Add(24 * time.Hour).UnixNano()
-	for range 2 {
+	year := int(c.observedYear)
+	if c.yearEnd-c.observed < 86400 {
+		year++
+	}
+	for ; year > 1970; year-- {
 		t.year = year
-		if c.instant(t) <= limit {
+		if c.instant(t)/1e9 <= c.observed+86400 {
 			break
 		}
-		year--
 	}
 	return max(year, 1970)
 }

@@ -264,11 +264,8 @@ func isHost(b []byte) bool {
 	letter := false
 	for _, c := range b {
 		letter = letter || isLetter(c)
-		if !isLetter(c) && !isDigit(c) && c != '-' && c != '.' && c != '_' {
-			return false
-		}
 	}
-	return letter
+	return letter && consists(b, inHost)
 }
 
 // cover gives the event the positions and callbacks of one of its records. A

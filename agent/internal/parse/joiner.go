@@ -92,16 +92,18 @@ func open(c *clock, line []byte) phase {
 	if len(line) < 8 || line[0] == '{' || line[0] == '<' {
 		return idle
 	}
-	trace, inGroup := beginsTrace(line)
-	switch {
-	case trace:
-		return frames
-	case inGroup:
-		return group
-	case isPrelude(line):
+	switch line[0] {
+	case 'T', ' ':
+		if trace, inGroup := beginsTrace(line); trace {
+			return frames
+		} else if inGroup {
+			return group
+		}
+	}
+	if isPrelude(line) {
 		return header
 	}
-	if !isPythonStart(line[0]) {
+	if !isPythonStart(line) {
 		return idle
 	}
 	saved := *c
@@ -116,12 +118,27 @@ func open(c *clock, line []byte) phase {
 	return header
 }
 
-// isPythonStart rules out, at the price of a byte, the lines of an access log or
-// of syslog: a record of logging begins with a year, a bracket or a level.
-func isPythonStart(c byte) bool { return c == '[' || c == '2' || c == '1' || (c >= 'A' && c <= 'Z') }
+// isPythonStart rules out, at the price of a few bytes, the lines of an access log
+// or of syslog: a record of logging begins with a year, a bracket or a level. The
+// line has at least two bytes.
+func isPythonStart(line []byte) bool {
+	switch c := line[0]; {
+	case c == '[':
+		return isDigit(line[1]) || (line[1] >= 'A' && line[1] <= 'Z')
+	case c == '1' || c == '2':
+		return len(line) > 5 && (line[4] == '-' || line[4] == '/')
+	default:
+		return c >= 'A' && c <= 'Z' && line[1] >= 'A' && line[1] <= 'Z'
+	}
+}
 
 // isPrelude knows what the interpreter and asyncio print before a traceback.
 func isPrelude(line []byte) bool {
+	switch line[0] {
+	case 'E', 'T', 'F', 'U', 'I':
+	default:
+		return false
+	}
 	for _, prefix := range [...]string{
 		"Exception in thread ", "Exception ignored in: ", "Exception in callback ", "Exception in ASGI application",
 		"Task exception was never retrieved", "Future exception was never retrieved", "Unhandled exception in ", "Internal Server Error: ",
@@ -287,7 +304,7 @@ func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
 	raw.Text = s.joiner.text[first.start:last.end]
 	e := &s.entry
 	e.begin(raw.Text, raw.Observed)
-	s.clock.observed = raw.Observed
+	s.clock.observe(raw.Observed)
 	e.parser, e.out.Class = python, python.class()
 	head := chomp(s.joiner.text[first.start:first.end])
 	trace := raw.Text

@@ -78,6 +78,9 @@ func (p parser) class() eventv1.Class {
 // understand reads a message with one parser and says which one understood it.
 func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 	start := e.mark()
+	if has(m, "pam_") && e.pam(m) {
+		return pam, true
+	}
 	switch p {
 	case sshd:
 		if e.sshd(m) {

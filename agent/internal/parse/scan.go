@@ -89,6 +89,50 @@ func isDigit(c byte) bool { return c-'0' < 10 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
+// kinds are sets of bytes that words are made of.
+type kinds uint8
+
+const (
+	inHost   kinds = 1 << iota // host names
+	inPeer                     // what sshd writes for the other end
+	inOrigin                   // what syslog writes for a host
+	inName                     // Python's identifiers with dots
+)
+
+// byteKinds says for each byte in which sets it is. It never changes.
+var byteKinds = makeByteKinds()
+
+func makeByteKinds() [256]kinds {
+	var table [256]kinds
+	for i := range table {
+		c := byte(i)
+		if isLetter(c) || isDigit(c) || c == '.' || c == '_' {
+			table[i] = inHost | inPeer | inOrigin | inName
+		}
+		if c >= 0x80 {
+			table[i] = inName
+		}
+	}
+	table['-'] = inHost | inPeer | inOrigin
+	for _, c := range []byte(":%[]") {
+		table[c] |= inPeer
+	}
+	for _, c := range []byte(":/@[]") {
+		table[c] |= inOrigin
+	}
+	return table
+}
+
+// consists says whether every byte is in a set.
+func consists(b []byte, of kinds) bool {
+	for _, c := range b {
+		if byteKinds[c]&of == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
 // digits takes the leading decimal digits.
@@ -154,10 +198,5 @@ func isName(b []byte) bool {
 	if len(b) == 0 || len(b) > 256 || isDigit(b[0]) || b[0] == '.' {
 		return false
 	}
-	for _, c := range b {
-		if !isLetter(c) && !isDigit(c) && c != '_' && c != '.' && c < 0x80 {
-			return false
-		}
-	}
-	return true
+	return consists(b, inName)
 }

@@ -154,14 +154,7 @@ func readTail(b []byte) (tail, bool) {
 
 // isPeer says whether b can be an address or a name, also one in a form that
 // address does not take.
-func isPeer(b []byte) bool {
-	for _, c := range b {
-		if !isLetter(c) && !isDigit(c) && c != '.' && c != ':' && c != '-' && c != '_' && c != '%' && c != '[' && c != ']' {
-			return false
-		}
-	}
-	return len(b) > 0
-}
+func isPeer(b []byte) bool { return len(b) > 0 && consists(b, inPeer) }
 
 // isFingerprint knows "SHA256:…" and the sixteen hexadecimal pairs of MD5.
 func isFingerprint(b []byte) bool {

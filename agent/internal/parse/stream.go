@@ -32,6 +32,9 @@ type Stream struct {
 	clock  clock
 	entry  entry
 	joiner joiner
+
+	path      string // of the last record
+	pathBytes []byte
 }
 
 // New makes the Stream for one sequence of records. The name is one of Names.
@@ -86,7 +89,7 @@ func (s *Stream) pass(r *record.Raw, emit func(*record.Event)) {
 func (s *Stream) one(r *record.Raw, emit func(*record.Event)) {
 	e := &s.entry
 	e.begin(r.Text, r.Observed)
-	s.clock.observed = r.Observed
+	s.clock.observe(r.Observed)
 	s.read(chomp(r.Text))
 	e.cover(r.Positions, r.Committed)
 	emit(s.finish(r))
@@ -158,7 +161,12 @@ func (s *Stream) finish(r *record.Raw) *record.Event {
 // provenance says where a record stood.
 func (s *Stream) provenance(r *record.Raw) {
 	e := &s.entry
-	e.always(eventv1.FieldId_FIELD_ID_LOG_FILE_PATH, r.Path)
+	if r.Path != s.path {
+		s.path, s.pathBytes = r.Path, []byte(r.Path)
+	}
+	if len(s.pathBytes) > 0 {
+		e.out.Add(eventv1.FieldId_FIELD_ID_LOG_FILE_PATH, s.pathBytes)
+	}
 	if r.Line > 0 {
 		start := len(e.scratch)
 		e.scratch = strconv.AppendInt(e.scratch, r.Line, 10)

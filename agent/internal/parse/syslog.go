@@ -121,14 +121,7 @@ func (v *envelope) readSpacedTag(b []byte) bool {
 	return true
 }
 
-func isSyslogHost(b []byte) bool {
-	for _, c := range b {
-		if !isLetter(c) && !isDigit(c) && c != '-' && c != '.' && c != '_' && c != ':' && c != '/' && c != '@' && c != '[' && c != ']' {
-			return false
-		}
-	}
-	return len(b) <= 253
-}
+func isSyslogHost(b []byte) bool { return len(b) <= 253 && consists(b, inOrigin) }
 
 // read5424 reads "TIME HOST APP PROCID MSGID DATA[ MESSAGE]", "-" for absent.
 func (v *envelope) read5424(c *clock, b []byte) bool {
