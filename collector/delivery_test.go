@@ -282,7 +282,7 @@ func TestStoppingStoresWhatWasTakenAndSaysSo(t *testing.T) {
 	for i := range 30 {
 		l.send(a.seal(lines(i, 1)...))
 	}
-	acked := uint64(l.ack(t).GetFirstSequence())
+	acked := l.ack(t).GetFirstSequence()
 	ended := make(chan error, 1)
 	go func() {
 		for {

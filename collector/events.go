@@ -127,7 +127,7 @@ func (r *reader) read(ctx context.Context, class eventv1.Class) error {
 	for {
 		message, err := messages.Next(jetstream.NextContext(ctx))
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // being asked to stop is no error
+			return nil // being asked to stop is no error
 		}
 		if err != nil {
 			return fmt.Errorf("read %s: %w", subject.EventsStream(class), err)

@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -218,22 +216,32 @@ func TestAFullStreamHoldsItsLaneBackAndNoOther(t *testing.T) {
 		t.Fatalf("%d of %d stored in a stream that holds a few", got, len(want))
 	}
 	// Space comes: what waited is stored, in order and once.
-	conn, err := nats.Connect(cfg.NATS.URL, must(nats.NkeyOptionFromSeed(cfg.NATS.NKeyFile)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	js := must(jetstream.New(conn))
-	stream := must(js.Stream(bounded(t), subject.EventsStream(web)))
-	c := stream.CachedInfo().Config
-	c.MaxBytes = -1
-	must(js.UpdateStream(bounded(t), c))
+	unbound(t, cfg)
 	for l.ack(t).GetFirstSequence() != 10 {
 	}
 	if diff := cmp.Diff(want, stored(t, cfg, web)); diff != "" {
 		t.Error(diff)
 	}
 	ready(t, cfg, true, "")
+}
+
+// unbound takes the bound of the web stream away.
+func unbound(t *testing.T, cfg *Config) {
+	t.Helper()
+	c, err := dial(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.conn.Close()
+	stream, err := c.js.Stream(bounded(t), subject.EventsStream(web))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := stream.CachedInfo().Config
+	settings.MaxBytes = -1
+	if _, err := c.js.UpdateStream(bounded(t), settings); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // BenchmarkStore is the way of one batch of a hundred events from the agent's

@@ -362,10 +362,3 @@ func stored(t testing.TB, cfg *config.Config, class eventv1.Class) []string {
 	}
 	return originals
 }
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}

@@ -256,7 +256,7 @@ func TestWhatEachUserMayDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := js.CreateOrUpdateConsumer(t.Context(), "TOCSIN_EVENTS_AUTH", jetstream.ConsumerConfig{
-			Durable: alerterDurable, AckPolicy: jetstream.AckExplicitPolicy,
+			Durable: alerterDurable + "auth", AckPolicy: jetstream.AckExplicitPolicy,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -279,7 +279,7 @@ func TestWhatEachUserMayDo(t *testing.T) {
 	t.Run("consumer leaves the alerters' place alone", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
-		if err := as(roleConsumer).DeleteConsumer(ctx, "TOCSIN_EVENTS_AUTH", alerterDurable); err == nil {
+		if err := as(roleConsumer).DeleteConsumer(ctx, "TOCSIN_EVENTS_AUTH", alerterDurable+"auth"); err == nil {
 			t.Error("deleted the alerters' consumer")
 		}
 	})

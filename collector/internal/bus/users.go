@@ -111,8 +111,8 @@ func consumerPermissions() *server.Permissions {
 		allow = append(allow, reads(stream)...)
 	}
 	var deny []string
-	for _, stream := range append(eventStreams(), subject.AlertsStream) {
-		deny = append(deny, theirs(stream)...)
+	for _, class := range event.Classes() {
+		deny = append(deny, theirs(subject.EventsStream(class), alerterDurable+event.ClassName(class))...)
 	}
 	return &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: allow, Deny: deny},
@@ -155,19 +155,19 @@ func changes(stream string) []string {
 	return subjects
 }
 
-// alerterDurable names the consumers that all alerters share.
-const alerterDurable = "tocsin-alerter"
+// alerterDurable and a class name the consumer that all alerters share.
+const alerterDurable = "alerter-"
 
 // theirs are the requests by which somebody could take messages that are the
 // alerters', or lose their place in a stream.
-func theirs(stream string) []string {
+func theirs(stream, durable string) []string {
 	return []string{
-		"$JS.API.CONSUMER.CREATE." + stream + "." + alerterDurable,
-		"$JS.API.CONSUMER.CREATE." + stream + "." + alerterDurable + ".>",
-		"$JS.API.CONSUMER.DURABLE.CREATE." + stream + "." + alerterDurable,
-		"$JS.API.CONSUMER.MSG.NEXT." + stream + "." + alerterDurable,
-		"$JS.API.CONSUMER.DELETE." + stream + "." + alerterDurable,
-		"$JS.ACK." + stream + "." + alerterDurable + ".>",
-		"$JS.ACK.*.*." + stream + "." + alerterDurable + ".>",
+		"$JS.API.CONSUMER.CREATE." + stream + "." + durable,
+		"$JS.API.CONSUMER.CREATE." + stream + "." + durable + ".>",
+		"$JS.API.CONSUMER.DURABLE.CREATE." + stream + "." + durable,
+		"$JS.API.CONSUMER.MSG.NEXT." + stream + "." + durable,
+		"$JS.API.CONSUMER.DELETE." + stream + "." + durable,
+		"$JS.ACK." + stream + "." + durable + ".>",
+		"$JS.ACK.*.*." + stream + "." + durable + ".>",
 	}
 }

@@ -37,7 +37,7 @@ func TestBadFilesAreNamedByLineAndKey(t *testing.T) {
 	const good = "advertise: [a:1]\n"
 	tests := map[string]struct{ text, want string }{
 		"unknown key":         {good + "advertize: x\n", ":2: advertize: unknown key"},
-		"unknown inner key":   {good + "nats:\n  embeded: {}\n", ":3: nats.embeded: unknown key"},
+		"unknown inner key":   {good + "nats:\n  embedding: {}\n", ":3: nats.embedding: unknown key"},
 		"nothing advertised":  {"listen: :1\n", "advertise: must hold at least one"},
 		"advertised no port":  {"advertise:\n- a:1\n- b\n", `:3: advertise[1]: "b" is not host:port`},
 		"advertised port 0":   {"advertise: [a:0]\n", "has no usable port"},

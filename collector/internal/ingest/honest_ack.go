@@ -2,12 +2,14 @@
 
 package ingest
 
+import "context"
+
 // settle stores a batch and then acknowledges it: never the other way round.
-func (s *Server) settle(session *session, next *item, lanes Lanes) error {
-	head, err := lanes.Put(session.ctx, next.header, next.sealed, next.received)
+func (s *Server) settle(ctx context.Context, session *session, next *item, lanes Lanes) error {
+	head, err := lanes.Put(ctx, next.header, next.sealed, next.received)
 	if err != nil {
 		return err
 	}
-	session.acknowledge(head)
+	session.acknowledge(ctx, head)
 	return nil
 }

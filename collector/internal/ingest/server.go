@@ -156,14 +156,14 @@ func (s *Server) serve(stream ingestv1.IngestService_StreamServer, agent string,
 	}
 	now := s.o.Now()
 	skew := time.Duration(int64(hello.GetClock()) - now.UnixNano()) //nolint:gosec // hello checked the bound
-	session := newSession(stream, agent, skew, now)
-	if err := s.admit(session); err != nil {
+	ctx, session := newSession(stream, agent, skew, now)
+	if err := s.admit(ctx, session); err != nil {
 		return err
 	}
 	defer s.leave(session)
-	lanes, err := s.o.Open(session.ctx, agent, skew)
+	lanes, err := s.o.Open(ctx, agent, skew)
 	if err != nil {
-		return session.cause(err)
+		return causeOf(ctx, err)
 	}
 	ended, err := s.o.Fleet.Connected(stream.Context(), hello)
 	if err != nil {
@@ -178,16 +178,16 @@ func (s *Server) serve(stream ingestv1.IngestService_StreamServer, agent string,
 		return err
 	}
 	s.o.Log.Info("stream opened", "agent", agent, "host", hello.GetHostName(), "version", hello.GetVersion(), "skew", skew)
-	err = s.run(session, lanes, expires)
+	err = s.run(ctx, session, lanes, expires)
 	s.o.Log.Info("stream ended", "agent", agent, "reason", wireerr.ReasonOf(err), "error", err)
 	return err
 }
 
 // admit makes a session the agent's only one. The one before ends, and has
 // ended, or had its time to, before this one reads heads.
-func (s *Server) admit(new *session) error {
+func (s *Server) admit(ctx context.Context, fresh *session) error {
 	s.mu.Lock()
-	old := s.sessions[new.agent]
+	old := s.sessions[fresh.agent]
 	switch {
 	case s.draining:
 		s.mu.Unlock()
@@ -196,13 +196,13 @@ func (s *Server) admit(new *session) error {
 		s.mu.Unlock()
 		return wireerr.New(codes.ResourceExhausted, wireerr.Backpressure, "this collector has all the agents it can serve")
 	}
-	s.sessions[new.agent] = new
+	s.sessions[fresh.agent] = fresh
 	s.mu.Unlock()
 	s.metrics.streams.Inc()
 	if old == nil {
 		return nil
 	}
-	s.o.Log.Warn("stream superseded", "agent", new.agent, "old", old.remote, "new", new.remote)
+	s.o.Log.Warn("stream superseded", "agent", fresh.agent, "old", old.remote, "new", fresh.remote)
 	old.end(wireerr.New(codes.Aborted, wireerr.Superseded,
 		"another stream with this agent's identity took over: a copy of this host, or a second agent?"))
 	timer := time.NewTimer(supersedeWait)
@@ -210,7 +210,7 @@ func (s *Server) admit(new *session) error {
 	select {
 	case <-old.done:
 	case <-timer.C: // its publishes are fenced: they can only make us connect again
-	case <-new.ctx.Done():
+	case <-ctx.Done():
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ type session struct {
 	agent  string
 	remote string
 	skew   time.Duration
-	// ctx ends when the stream is over for any reason; its cause says which.
-	ctx    context.Context
+	// cancel ends the context that everything of the stream runs with; its cause
+	// says why the stream ended.
 	cancel context.CancelCauseFunc
 	// over is closed when no further batch is taken but those taken are stored.
 	over   chan struct{}
@@ -57,10 +57,10 @@ type item struct {
 	received time.Time
 }
 
-func newSession(stream ingestv1.IngestService_StreamServer, agent string, skew time.Duration, now time.Time) *session {
+func newSession(stream ingestv1.IngestService_StreamServer, agent string, skew time.Duration, now time.Time) (context.Context, *session) {
 	ctx, cancel := context.WithCancelCause(stream.Context())
-	return &session{
-		stream: stream, agent: agent, remote: remoteOf(ctx), skew: skew, ctx: ctx, cancel: cancel, seen: now,
+	return ctx, &session{
+		stream: stream, agent: agent, remote: remoteOf(ctx), skew: skew, cancel: cancel, seen: now,
 		over: make(chan struct{}), done: make(chan struct{}),
 		acks: make(chan *ingestv1.LaneHead, ackBuffer),
 	}
@@ -88,12 +88,12 @@ func (s *session) finish(err error) {
 	}
 }
 
-// cause is what the stream ends with, given what stopped it.
-func (s *session) cause(err error) error {
-	if s.ctx.Err() == nil {
+// causeOf is what a stream ends with, given what stopped it.
+func causeOf(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
 		return err
 	}
-	cause := context.Cause(s.ctx)
+	cause := context.Cause(ctx)
 	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
 		return status.FromContextError(cause).Err()
 	}
@@ -162,11 +162,11 @@ func checkHello(hello *ingestv1.Hello) (*ingestv1.Hello, error) {
 }
 
 // run serves a welcomed stream to its end.
-func (s *Server) run(session *session, lanes Lanes, expires time.Time) error {
+func (s *Server) run(ctx context.Context, session *session, lanes Lanes, expires time.Time) error {
 	var workers sync.WaitGroup
 	for _, class := range event.Classes() {
 		session.queues[class] = make(chan item, s.o.Limits.LaneBatches)
-		workers.Go(func() { s.work(session, class, lanes) })
+		workers.Go(func() { s.work(ctx, session, class, lanes) })
 	}
 	idle := make(chan struct{})
 	s.readers.Go(func() {
@@ -174,7 +174,7 @@ func (s *Server) run(session *session, lanes Lanes, expires time.Time) error {
 		close(idle)
 	})
 	s.readers.Go(func() {
-		s.read(session)
+		s.read(ctx, session)
 		<-idle
 		s.abandon(session)
 	})
@@ -189,24 +189,24 @@ func (s *Server) run(session *session, lanes Lanes, expires time.Time) error {
 		case <-end.C:
 			session.finish(wireerr.New(codes.Unavailable, wireerr.Unavailable, "the stream's certificate has ended: connect again"))
 		case <-idle:
-			return session.flush()
+			return session.flush(ctx)
 		}
 	}
 }
 
 // flush sends the acknowledgements that the lanes left, and tells what the
 // stream ends with.
-func (s *session) flush() error {
+func (s *session) flush(ctx context.Context) error {
 	for {
 		select {
 		case head := <-s.acks:
 			if err := s.send(head); err != nil {
-				return s.cause(err)
+				return causeOf(ctx, err)
 			}
 		default:
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return s.cause(s.last)
+			return causeOf(ctx, s.last)
 		}
 	}
 }
@@ -219,8 +219,8 @@ func (s *session) send(head *ingestv1.LaneHead) error {
 
 // read takes messages in until the stream is over. After a batch that is refused
 // nothing is read any more.
-func (s *Server) read(session *session) {
-	for session.ctx.Err() == nil {
+func (s *Server) read(ctx context.Context, session *session) {
+	for ctx.Err() == nil {
 		message, err := session.stream.Recv()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -230,19 +230,19 @@ func (s *Server) read(session *session) {
 			session.end(err)
 			return
 		}
-		if err := s.take(session, message); err != nil {
+		if err := s.take(ctx, session, message); err != nil {
 			session.end(err)
 			return
 		}
 	}
 }
 
-func (s *Server) take(session *session, message *ingestv1.StreamRequest) error {
+func (s *Server) take(ctx context.Context, session *session, message *ingestv1.StreamRequest) error {
 	now := s.o.Now()
 	switch m := message.GetMessage().(type) {
 	case *ingestv1.StreamRequest_Batch:
 		session.see(now, nil)
-		return s.takeBatch(session, m.Batch.GetSealed(), now)
+		return s.takeBatch(ctx, session, m.Batch.GetSealed(), now)
 	case *ingestv1.StreamRequest_Heartbeat:
 		session.see(now, m.Heartbeat)
 		return nil
@@ -254,32 +254,32 @@ func (s *Server) take(session *session, message *ingestv1.StreamRequest) error {
 // takeBatch checks a batch and hands it to its lane. It waits while the lane, or
 // all lanes of the class together, have as much as they may hold: gRPC's flow
 // control then holds the agent back.
-func (s *Server) takeBatch(session *session, sealed []byte, now time.Time) error {
-	header, err := s.check(session, sealed)
+func (s *Server) takeBatch(ctx context.Context, session *session, sealed []byte, now time.Time) error {
+	header, err := s.check(ctx, session.agent, sealed)
 	if err != nil {
-		return s.refused(session, err)
+		return s.refused(ctx, session, err)
 	}
 	s.metrics.received(header.Class, header.Count, len(sealed))
 	budget := s.budget[header.Class]
-	if err := budget.Acquire(session.ctx, int64(len(sealed))); err != nil {
+	if err := budget.Acquire(ctx, int64(len(sealed))); err != nil {
 		return err
 	}
 	select {
 	case session.queues[header.Class] <- item{header: header, sealed: sealed, received: now}:
 		return nil
 	case <-session.over:
-	case <-session.ctx.Done():
+	case <-ctx.Done():
 	}
 	budget.Release(int64(len(sealed)))
 	return nil
 }
 
-func (s *Server) check(session *session, sealed []byte) (event.Header, error) {
+func (s *Server) check(ctx context.Context, agent string, sealed []byte) (event.Header, error) {
 	var o *opener
 	select {
 	case o = <-s.openers:
-	case <-session.ctx.Done():
-		return event.Header{}, session.ctx.Err()
+	case <-ctx.Done():
+		return event.Header{}, ctx.Err()
 	}
 	defer func() { s.openers <- o }()
 	batch, err := o.codec.Open(o.buffer[:0], sealed)
@@ -287,12 +287,12 @@ func (s *Server) check(session *session, sealed []byte) (event.Header, error) {
 		return event.Header{}, err
 	}
 	o.buffer = batch
-	return event.Validate(batch, session.agent)
+	return event.Validate(batch, agent)
 }
 
-func (s *Server) refused(session *session, err error) error {
-	if session.ctx.Err() != nil {
-		return session.ctx.Err()
+func (s *Server) refused(ctx context.Context, session *session, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	s.metrics.refused.Inc()
 	s.o.Log.Warn("batch refused", "agent", session.agent, "error", err)
@@ -300,12 +300,12 @@ func (s *Server) refused(session *session, err error) error {
 }
 
 // work stores a lane's batches one after another until the stream is over.
-func (s *Server) work(session *session, class eventv1.Class, lanes Lanes) {
+func (s *Server) work(ctx context.Context, session *session, class eventv1.Class, lanes Lanes) {
 	queue := session.queues[class]
 	for {
 		var next item
 		select {
-		case <-session.ctx.Done():
+		case <-ctx.Done():
 			return
 		case next = <-queue:
 		case <-session.over:
@@ -315,13 +315,13 @@ func (s *Server) work(session *session, class eventv1.Class, lanes Lanes) {
 				return
 			}
 		}
-		err := s.settle(session, &next, lanes)
+		err := s.settle(ctx, session, &next, lanes)
 		s.budget[class].Release(int64(len(next.sealed)))
 		if err != nil {
 			session.end(err)
 			return
 		}
-		if session.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return
 		}
 	}
@@ -353,10 +353,10 @@ func drain(queue chan item) iter.Seq[item] {
 }
 
 // acknowledge queues an ack for the handler to send.
-func (s *session) acknowledge(head *ingestv1.LaneHead) {
+func (s *session) acknowledge(ctx context.Context, head *ingestv1.LaneHead) {
 	select {
 	case s.acks <- head:
-	case <-s.ctx.Done():
+	case <-ctx.Done():
 	}
 }
 
