@@ -171,7 +171,7 @@ func (g *Group) Flush(now time.Time, through uint64) *alertv1.Notification {
 		}
 	}
 	for id, e := range g.entries {
-		if _, ok := g.members[id]; !ok && g.Pending() && !e.GetRemembered() {
+		if _, ok := g.members[id]; !ok && g.Pending() && owed(e) {
 			n.Alerts = append(n.Alerts, e) // intended once, and still to be told
 		}
 	}
@@ -188,7 +188,13 @@ func (g *Group) Flush(now time.Time, through uint64) *alertv1.Notification {
 func (g *Group) shows(id string, m member) bool {
 	e := g.entries[id]
 	return !g.told(id, m) || open(m.alert) || g.ended(id, m) ||
-		g.Pending() && e != nil && !e.GetRemembered()
+		g.Pending() && e != nil && owed(e)
+}
+
+// owed says whether a pending entry must be told even if nothing else speaks for
+// it: a beginning, or an end.
+func owed(e *alertv1.AlertRevision) bool {
+	return !e.GetRemembered() && (!e.GetAgain() || e.GetResolved())
 }
 
 // again says whether a member that is shown was told before.
