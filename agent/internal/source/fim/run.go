@@ -124,6 +124,16 @@ func (r *runner) run(ctx context.Context, positions map[string][]byte) error {
 	if err := r.start(ctx, positions); err != nil {
 		return err
 	}
+	// A step that has begun is finished although ctx ends in its middle: a change
+	// that is in the tree but was not put would be lost.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(flushTime, cancel) })()
+	return r.loop(ctx, work)
+}
+
+// loop reports changes until ended ends, then flushes.
+func (r *runner) loop(ended, ctx context.Context) error {
 	rescan := time.NewTicker(r.s.rescan)
 	defer rescan.Stop()
 	poll := time.NewTicker(pollEvery)
@@ -131,19 +141,19 @@ func (r *runner) run(ctx context.Context, positions map[string][]byte) error {
 	settle := time.NewTicker(tick)
 	defer settle.Stop()
 	for {
-		var work <-chan time.Time
+		var settling <-chan time.Time
 		if r.unsettled() {
-			work = settle.C
+			settling = settle.C
 		}
 		var err error
 		select {
-		case <-ctx.Done():
+		case <-ended.Done():
 			return r.flush(ctx)
 		case <-r.watch.Wake():
 			err = r.takeEvents(ctx)
 		case j := <-r.results:
 			err = r.finish(ctx, j)
-		case <-work:
+		case <-settling:
 			err = r.settle(ctx, false)
 		case <-rescan.C:
 			err = r.compareAll(ctx)
@@ -361,10 +371,8 @@ func (r *runner) drain(ctx context.Context) error {
 	return r.release(ctx, true)
 }
 
-// flush reports, after the end of ctx, all that has changed until now.
-func (r *runner) flush(ended context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ended), flushTime)
-	defer cancel()
+// flush reports, after Run's context has ended, all that has changed until now.
+func (r *runner) flush(ctx context.Context) error {
 	clear(r.pending) // a look at everything finds them all
 	err := r.compareAll(ctx)
 	if err == nil {
@@ -380,7 +388,7 @@ func (r *runner) flush(ended context.Context) error {
 			err = r.save(ctx)
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && errors.Is(err, ctx.Err()) {
 		r.log.Warn("not all changes were reported before the end; the next start will")
 		return nil
 	}
