@@ -146,7 +146,7 @@ func (c *cell) next() int64 {
 	for _, h := range c.held {
 		oldest = min(oldest, h.arrived)
 		if !c.plan.monotone {
-			if judged := c.plan.settled(h, c.plan.reach); judged > c.judged {
+			if judged := c.plan.settled(h); judged > c.judged {
 				due = min(due, judged)
 			}
 		}
@@ -170,8 +170,10 @@ func (c *cell) nextEpisode() int64 {
 	return due
 }
 
-// settled is when a window that begins with a signal can no longer change.
-func (p *plan) settled(h *held, span int64) int64 { return max(h.time+span, h.arrived) + p.lateness }
+// settled is when a window that begins with a signal can no longer change. It is
+// the same for all nodes, so that each is judged at a time of its own, which
+// nothing else moves.
+func (p *plan) settled(h *held) int64 { return max(h.time+p.reach, h.arrived) + p.lateness }
 
 // schedule puts a cell where its timer belongs. A timer that stands too early
 // only costs a look.
@@ -180,7 +182,7 @@ func (e *Engine) schedule(c *cell) {
 	for _, h := range c.fresh {
 		due = min(due, h.arrived+c.plan.horizon+c.plan.horizon/8)
 		if !c.plan.monotone {
-			due = min(due, c.plan.settled(h, c.plan.reach))
+			due = min(due, c.plan.settled(h))
 		}
 	}
 	due = min(due, c.nextEpisode())

@@ -37,6 +37,8 @@ type Options struct {
 	// held for one of them; 0 for the defaults, 1,000,000 and 20,000. What the
 	// bounds cost is in Stats.
 	MaxGroups, MaxHeld int
+	// Since is where an owner that took over began to read; zero for the beginning.
+	Since time.Time
 }
 
 // Stats counts what an Engine did.
@@ -84,7 +86,11 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
 	for _, r := range o.Roots {
-		e.plans[r.Hash] = newPlan(r, o.Lateness)
+		p := newPlan(r, o.Lateness)
+		if !o.Since.IsZero() {
+			p.whole = o.Since.UnixNano()
+		}
+		e.plans[r.Hash] = p
 	}
 	return e
 }
@@ -247,7 +253,8 @@ func (e *Engine) Advance(to time.Time) {
 func (e *Engine) Finish() {
 	for _, c := range e.sorted() {
 		if !c.plan.monotone {
-			e.join(c, e.buf.judge(c, 1<<62))
+			e.join(c, e.buf.judge(c, maxTime))
+			c.judged = maxTime
 		}
 	}
 }

@@ -79,7 +79,11 @@ type outcome struct {
 
 func collect(latest map[string][]*alertv1.Alert, changes []Change) {
 	for _, c := range changes {
-		latest[c.Fingerprint] = c.Alerts
+		// What the engine forgot stays as it was.
+		kept := slices.DeleteFunc(slices.Clone(latest[c.Fingerprint]), func(old *alertv1.Alert) bool {
+			return slices.ContainsFunc(c.Alerts, func(a *alertv1.Alert) bool { return a.GetId() == old.GetId() })
+		})
+		latest[c.Fingerprint] = append(kept, c.Alerts...)
 	}
 }
 

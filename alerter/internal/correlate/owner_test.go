@@ -32,7 +32,9 @@ type fakeLeases struct {
 	ch    chan struct{}
 }
 
-func newLeases(token uint64) *fakeLeases { return &fakeLeases{token: token, ch: make(chan struct{}, 1)} }
+func newLeases(token uint64) *fakeLeases {
+	return &fakeLeases{token: token, ch: make(chan struct{}, 1)}
+}
 
 func (f *fakeLeases) Owns(uint32) (uint64, bool) {
 	f.mu.Lock()

@@ -125,7 +125,6 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 	if err := p.load(ctx); err != nil {
 		return start, err
 	}
-	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness})
 	p.seen = Stats{}
 	p.writer = &writer{partition: p, heads: make(map[string]uint64)}
 	horizon := Horizon(p.roots, p.lateness)
@@ -138,6 +137,7 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		start = time.Unix(0, p.saved.Time).Add(-2 * horizon)
 		over = start.Add(-horizon)
 	}
+	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, Since: start})
 	for _, h := range heads {
 		p.writer.heads[h.fingerprint] = h.sequence
 		p.engine.Restore(current(h.alerts, over))

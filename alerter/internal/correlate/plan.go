@@ -20,6 +20,9 @@ type plan struct {
 	// monotone says that further signals never undo a satisfied condition;
 	// otherwise windows are judged when they are over.
 	monotone bool
+	// whole is when the signals begin that the engine was given, 0 where that is
+	// all there ever were.
+	whole int64
 }
 
 // node is a rule.Node as the engine evaluates it.
@@ -56,8 +59,9 @@ func newPlan(r *rule.Root, lateness time.Duration) *plan {
 	p.reach = max(p.reach, p.gap)
 	p.horizon = p.reach + p.lateness
 	if !p.monotone {
-		// Whether a window is maximal depends on the one before it.
-		p.horizon += p.reach
+		// Whether a window is maximal depends on the one before it; and what is
+		// judged twice, before and after a takeover, has to be known whole.
+		p.horizon *= 2
 	}
 	return p
 }

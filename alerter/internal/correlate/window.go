@@ -104,7 +104,9 @@ func (ev *evaluation) judge(c *cell, now int64) []*held {
 	p, n := c.plan, c.plan.top
 	items := ev.itemsOf(c, minTime, maxTime, now)
 	p.eachWindow(n, items, func(from, to int) {
-		if !n.monotone && p.settled(items[from].h, n.span) > now || !n.accepts(p.count(n, items[from:to+1])) {
+		// Each window once: what is held around it will not stay as it was.
+		first := items[from].h
+		if !n.monotone && (!p.over(first, now) || p.settled(first) <= c.judged) || !n.accepts(p.count(n, items[from:to+1])) {
 			return
 		}
 		for i := from; i <= to; i++ {
@@ -112,6 +114,12 @@ func (ev *evaluation) judge(c *cell, now int64) []*held {
 		}
 	})
 	return ev.sorted()
+}
+
+// over tells whether a window that begins with a signal is to be judged. One that
+// begins before everything around it is known was judged by the owner before.
+func (p *plan) over(first *held, now int64) bool {
+	return p.settled(first) <= now && (p.whole == 0 || first.arrived >= p.whole+p.horizon)
 }
 
 // The ends of time, far enough from overflow that a timespan can be added.
@@ -237,7 +245,7 @@ func (p *plan) completions(n *node, ref int, sigs []*held, now int64, into []ite
 		group := items[0].group
 		if !n.monotone {
 			p.eachWindow(n, items, func(from, to int) {
-				if p.settled(items[from].h, n.span) <= now && n.accepts(p.count(n, items[from:to+1])) {
+				if p.over(items[from].h, now) && n.accepts(p.count(n, items[from:to+1])) {
 					into = append(into, item{
 						h: items[to].h, ref: ref, parts: items[from : to+1], start: items[from].start, group: group,
 					})
