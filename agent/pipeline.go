@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-security/tocsin/agent/internal/parse"
@@ -34,16 +35,20 @@ type pipeline struct {
 	zone  func(path string) *time.Location
 	count *stageCounters
 
-	mu      sync.Mutex // guards streams; taken before a stream's own
+	mu      sync.Mutex // guards all below; taken before a stream's own
 	streams map[string]*stream
+	// reads count the records of each path.
+	reads map[string]*atomic.Uint64
 }
 
 func newPipeline(to sink, zone func(path string) *time.Location, count *stageCounters) *pipeline {
-	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream)}
+	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream), reads: make(map[string]*atomic.Uint64)}
 }
 
 // stream is one sequence of records on its way.
 type stream struct {
+	read *atomic.Uint64
+
 	mu     sync.Mutex // guards all below
 	parser *parse.Stream
 	pushed time.Time
@@ -63,6 +68,7 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 	defer s.mu.Unlock()
 	if isRecord(r) {
 		p.count.received.Inc()
+		s.read.Add(1)
 	}
 	s.pushed = time.Now()
 	if s.failed == nil {
@@ -119,9 +125,24 @@ func (p *pipeline) stream(r *record.Raw) (*stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", r.Stream, err)
 	}
-	s := &stream{parser: parser, pushed: time.Now()}
+	read, ok := p.reads[r.Path]
+	if !ok {
+		read = new(atomic.Uint64)
+		p.reads[r.Path] = read
+	}
+	s := &stream{read: read, parser: parser, pushed: time.Now()}
 	p.streams[r.Stream] = s
 	return s, nil
+}
+
+// read is how many records of a path were put.
+func (p *pipeline) read(path string) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if read, ok := p.reads[path]; ok {
+		return read.Load()
+	}
+	return 0
 }
 
 // run lets go what waited too long for its next line, until ctx ends. What it

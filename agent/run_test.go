@@ -155,8 +155,8 @@ func TestRunSendsWhatIsWritten(t *testing.T) {
 	if status.Agent.ID != member.AgentID || !status.Connection.Connected || status.Connection.Collector != h.fleet.Address {
 		t.Errorf("status %+v %+v", status.Agent, status.Connection)
 	}
-	i := slices.IndexFunc(status.Sources, func(s SourceStatus) bool { return s.Path == h.file })
-	if i < 0 || status.Sources[i].Lag != 0 {
+	i := slices.IndexFunc(status.Sources, func(s sourceStatus) bool { return s.Path == h.file })
+	if i < 0 || status.Sources[i].Lag != 0 || status.Sources[i].Read != 1 {
 		t.Errorf("sources %+v", status.Sources)
 	}
 	var table bytes.Buffer
@@ -275,7 +275,7 @@ func TestRunKeepsWhatNobodyTakes(t *testing.T) {
 	h.write("while no collector is there\n")
 	h.until(func() bool {
 		status, err := ReadStatus(t.Context(), h.cfg.StateDir)
-		return err == nil && slices.ContainsFunc(status.Spool.Lanes, func(l LaneStatus) bool { return l.Pending == 1 })
+		return err == nil && slices.ContainsFunc(status.Spool.Lanes, func(l laneStatus) bool { return l.Pending == 1 })
 	})
 	if code, body := h.get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "not connected to a collector") {
 		t.Errorf("ready: %d %s", code, body)

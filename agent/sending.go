@@ -72,9 +72,26 @@ func (r *runner) send(s *sending) error {
 	r.life.start("certificate renewal", renewer.Run, nil)
 	r.life.start(stageUplink, s.uplink.Run, s.drained)
 	r.life.start(stageSpool, kept.Run, nil)
-	server := &admin.Server{Listen: r.cfg.HTTP.Listen, Registry: r.registry, Ready: s.ready, Log: r.log}
+	ready := func() error { return errors.Join(s.ready(), r.takingStock()) }
+	server := &admin.Server{Listen: r.cfg.HTTP.Listen, Registry: r.registry, Ready: ready, Log: r.log}
 	r.life.start("admin endpoint", server.Run, nil)
 	return r.serve()
+}
+
+// takingStock says that changes may yet go unseen.
+func (r *runner) takingStock() error {
+	reading := r.reading.Load()
+	if reading == nil {
+		return errors.New("starting")
+	}
+	for _, ready := range reading.ready {
+		select {
+		case <-ready:
+		default:
+			return errors.New("the sources are still looking at what exists")
+		}
+	}
+	return nil
 }
 
 // drained returns when everything kept is acked, when that cannot be now, or
@@ -158,15 +175,15 @@ func (r *runner) sendingStatus(to *Status) {
 		return
 	}
 	id := r.sending.holder.Current()
-	to.Agent = &AgentStatus{ID: id.AgentID, Name: id.Name, Expires: id.Expires().UTC()}
+	to.Agent = &memberStatus{ID: id.AgentID, Name: id.Name, Expires: id.Expires().UTC()}
 	link := r.sending.uplink.Stats()
-	to.Connection = &ConnectionStatus{
+	to.Connection = &connectionStatus{
 		Connected: link.Connected, Collector: link.Address, Since: link.Since.UTC(), Error: link.LastError,
 	}
 	stats := r.sending.spool.Stats()
-	to.Spool = &SpoolStatus{Bytes: stats.Bytes, MaxSize: stats.MaxSize, Blocked: stats.Blocked > 0}
+	to.Spool = &spoolStatus{Bytes: stats.Bytes, MaxSize: stats.MaxSize, Blocked: stats.Blocked > 0}
 	for _, lane := range stats.Lanes {
-		to.Spool.Lanes = append(to.Spool.Lanes, LaneStatus{
+		to.Spool.Lanes = append(to.Spool.Lanes, laneStatus{
 			Class: event.ClassName(lane.Class), Pending: lane.Events,
 			Acked: r.sending.spool.acked[lane.Class].Load(), Oldest: lane.Oldest.UTC(),
 		})

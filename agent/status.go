@@ -18,21 +18,21 @@ type Status struct {
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
 	// Agent is nil in a dry run.
-	Agent      *AgentStatus      `json:"agent,omitempty"`
-	Connection *ConnectionStatus `json:"connection,omitempty"`
-	Sources    []SourceStatus    `json:"sources"`
-	Spool      *SpoolStatus      `json:"spool,omitempty"`
+	Agent      *memberStatus     `json:"agent,omitempty"`
+	Connection *connectionStatus `json:"connection,omitempty"`
+	Sources    []sourceStatus    `json:"sources"`
+	Spool      *spoolStatus      `json:"spool,omitempty"`
 }
 
-// AgentStatus is who the agent is.
-type AgentStatus struct {
+// memberStatus is who the agent is.
+type memberStatus struct {
 	ID      string    `json:"id"`
 	Name    string    `json:"name"`
 	Expires time.Time `json:"certificate_expires"`
 }
 
-// ConnectionStatus is how it stands with the collector.
-type ConnectionStatus struct {
+// connectionStatus is how it stands with the collector.
+type connectionStatus struct {
 	Connected bool   `json:"connected"`
 	Collector string `json:"collector,omitempty"`
 	// Since is when that began.
@@ -40,30 +40,30 @@ type ConnectionStatus struct {
 	Error string    `json:"error,omitempty"`
 }
 
-// SourceStatus is how far one file, or the watched folders, have been read.
-type SourceStatus struct {
+// sourceStatus is how far one file, or the watched folders, have been read.
+type sourceStatus struct {
 	// Source is "file" or "fim".
 	Source string `json:"source"`
 	Path   string `json:"path"`
 	// Offset is where reading goes on, Lag how many bytes are after it.
 	Offset int64 `json:"offset"`
 	Lag    int64 `json:"lag"`
-	// Events counts what was given on since the source was started.
-	Events uint64 `json:"events,omitempty"`
-	Note   string `json:"note,omitempty"`
-	Error  string `json:"error,omitempty"`
+	// Read counts the records since the source was started.
+	Read  uint64 `json:"read"`
+	Note  string `json:"note,omitempty"`
+	Error string `json:"error,omitempty"`
 }
 
-// SpoolStatus is what is kept.
-type SpoolStatus struct {
+// spoolStatus is what is kept.
+type spoolStatus struct {
 	Bytes   int64        `json:"bytes"`
 	MaxSize int64        `json:"max_size"`
 	Blocked bool         `json:"blocked"`
-	Lanes   []LaneStatus `json:"lanes"`
+	Lanes   []laneStatus `json:"lanes"`
 }
 
-// LaneStatus is what one lane has yet to send.
-type LaneStatus struct {
+// laneStatus is what one lane has yet to send.
+type laneStatus struct {
 	Class string `json:"class"`
 	// Pending events are recorded and not acked.
 	Pending uint64 `json:"pending"`
@@ -177,11 +177,12 @@ func (r *runner) Status() *Status {
 	return s
 }
 
-func (s *sources) status() []SourceStatus {
-	out := []SourceStatus{}
+func (s *sources) status() []sourceStatus {
+	out := []sourceStatus{}
 	if s.file != nil {
 		for _, f := range s.file.Status().Files {
-			one := SourceStatus{Source: "file", Path: f.Path, Offset: f.Offset, Lag: max(f.Size-f.Offset, 0), Error: f.Error}
+			one := sourceStatus{Source: "file", Path: f.Path, Offset: f.Offset, Lag: max(f.Size-f.Offset, 0),
+				Read: s.pipe.read(f.Path), Error: f.Error}
 			switch {
 			case f.Refused:
 				one.Note = "not read: this agent writes it"
@@ -200,8 +201,8 @@ func (s *sources) status() []SourceStatus {
 		if !f.Ready {
 			note += ", baseline under way"
 		}
-		out = append(out, SourceStatus{
-			Source: "fim", Path: "(watched folders)", Lag: int64(f.Pending), Events: f.Events, Note: note, Error: f.Error,
+		out = append(out, sourceStatus{
+			Source: "fim", Path: "(watched folders)", Lag: int64(f.Pending), Read: f.Events, Note: note, Error: f.Error,
 		})
 	}
 	return out

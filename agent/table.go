@@ -25,9 +25,9 @@ func (s *Status) WriteTable(to io.Writer) error {
 		row("spool\t%d of %d bytes%s", s.Spool.Bytes, s.Spool.MaxSize, when(s.Spool.Blocked, ", full: sources wait"))
 	}
 	row("")
-	row("SOURCE\tPATH\tOFFSET\tLAG\tEVENTS\tNOTE\tERROR")
+	row("SOURCE\tPATH\tOFFSET\tLAG\tREAD\tNOTE\tERROR")
 	for _, source := range s.Sources {
-		row("%s\t%s\t%d\t%d\t%d\t%s\t%s", source.Source, source.Path, source.Offset, source.Lag, source.Events,
+		row("%s\t%s\t%d\t%d\t%d\t%s\t%s", source.Source, source.Path, source.Offset, source.Lag, source.Read,
 			dash(source.Note), dash(source.Error))
 	}
 	if s.Spool != nil {
@@ -44,7 +44,7 @@ func (s *Status) WriteTable(to io.Writer) error {
 }
 
 // String says it in a line.
-func (c *ConnectionStatus) String() string {
+func (c *connectionStatus) String() string {
 	switch {
 	case c.Connected:
 		return fmt.Sprintf("connected to %s since %s", c.Collector, clock(c.Since))

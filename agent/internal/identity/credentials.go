@@ -83,7 +83,7 @@ func (d *dialer) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, erro
 
 // Info implements credentials.TransportCredentials.
 func (d *dialer) Info() credentials.ProtocolInfo {
-	return credentials.ProtocolInfo{SecurityProtocol: "tls", SecurityVersion: "1.3"}
+	return credentials.ProtocolInfo{SecurityProtocol: "tls"}
 }
 
 // Clone implements credentials.TransportCredentials.

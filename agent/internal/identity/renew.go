@@ -37,10 +37,9 @@ func (r *Renewer) Run(ctx context.Context) error {
 			if err == nil {
 				break
 			}
-			if ctx.Err() != nil {
-				return nil
+			if ctx.Err() == nil {
+				r.Log.Error("the certificate could not be renewed", "expires", current.Expires(), "error", err)
 			}
-			r.Log.Error("the certificate could not be renewed", "expires", current.Expires(), "error", err)
 			if !wait.sleep(ctx) {
 				return nil
 			}
