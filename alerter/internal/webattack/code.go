@@ -7,7 +7,7 @@ import (
 
 // The shapes of code where data is expected.
 var (
-	phpCode      = regexp.MustCompile(`(?i)<\?(?:php|=)|\b(?:phpinfo|shell_exec|passthru|proc_open|popen|base64_decode|file_get_contents|file_put_contents|call_user_func\w*|assert|gzinflate|str_rot13|var_dump|md5|print_r|system|exec|eval|fopen|readfile|die|include|require)\s*\(\s*(?:['"$@\w/)]|$)|\$_(?:get|post|request|server|cookie|files)\b|allow_url_include|auto_prepend_file|invokefunction`)
+	phpCode      = regexp.MustCompile(`(?i)<\?(?:php|=)|<!--\s*#\s*(?:echo|exec|include|printenv)|\b(?:phpinfo|shell_exec|passthru|proc_open|popen|base64_decode|file_get_contents|file_put_contents|call_user_func\w*|assert|gzinflate|str_rot13|var_dump|md5|print_r|system|exec|eval|fopen|readfile|die|include|require)\s*\(\s*(?:['"$@\w/)]|$)|\$_(?:get|post|request|server|cookie|files)\b|allow_url_include|auto_prepend_file|invokefunction`)
 	javaCode     = regexp.MustCompile(`(?i)java\.(?:lang|io|net|util)\.\w|\bgetruntime\s*\(|processbuilder|#_memberaccess|@ognl|ognl\.|class\.module\.classloader|#context\[|freemarker\.template`)
 	nodeCode     = regexp.MustCompile(`(?i)require\s*\(\s*['"](?:child_process|fs|net|http)|process\.(?:mainmodule|binding|env)|__proto__|constructor\s*\[|constructor\.prototype|child_process`)
 	pythonCode   = regexp.MustCompile(`(?i)__(?:import__|class__|globals__|subclasses__|builtins__|mro__|init__)|os\.(?:system|popen)\s*\(|subprocess\.\w+\s*\(`)
@@ -35,7 +35,7 @@ func (e *Eye) lookups(text, where []byte) {
 func (e *Eye) code(text, where []byte) {
 	if hasByte(text, "(<$_.") {
 		switch {
-		case phpCode.Match(text) && (hasByte(text, "(<$") || contains(text, "_")):
+		case phpCode.Match(text) && (hasByte(text, "(<$") || contains(text, "_")): // the words alone are prose
 			e.found(CodeInjection, likely, where)
 		case javaCode.Match(text), nodeCode.Match(text), pythonCode.Match(text):
 			e.found(CodeInjection, likely, where)

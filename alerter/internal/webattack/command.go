@@ -1,6 +1,9 @@
 package webattack
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+)
 
 // commands are programs that intruders call first. Those in ordinary are words
 // of ordinary language too, and need more around them.
@@ -46,7 +49,14 @@ func (e *Eye) command(text, where []byte) {
 	if score := absolute(text); score > 0 {
 		e.found(CommandInjection, score, where)
 	}
+	if assigned.Match(text) {
+		e.found(CommandInjection, likely, where)
+	}
+	e.shellshock(text, where)
 }
+
+// assigned is a variable of the shell that is set and then run.
+var assigned = regexp.MustCompile(`(?:^|[\s;|&^<\n\r])\w+=\$?\\?['"{(].{0,200};\s*\$\{?\w`)
 
 // operator is what follows a shell's operator at i; nil where there is none.
 // Single bars and ampersands stand in honest text too.
@@ -55,6 +65,10 @@ func operator(text []byte, i int) (rest []byte, strong bool) {
 	switch text[i] {
 	case ';', '`', '\n', '\r':
 		return text[i+1:], true
+	case '\\': // a line break that a program will make of it
+		if (next('n') || next('r')) && (i == 0 || !isWord(text[i-1]) && text[i-1] != ':') {
+			return text[i+2:], true
+		}
 	case '$':
 		if next('(') {
 			return text[i+2:], true
@@ -101,7 +115,7 @@ func invoked(rest []byte, strong bool) int {
 		return sure
 	case common && argument(after, strong):
 		return likely
-	case known && len(after) > 0 && hasByte(after[:1], ";`#)&"):
+	case known && len(after) > 0 && (hasByte(after[:1], ";`#)&") || string(after) == "|" || bytes.HasPrefix(after, []byte(`\n`))):
 		return likely
 	case known && len(after) == 0:
 		return hint // a list of names, perhaps
@@ -124,7 +138,8 @@ func argument(after []byte, strong bool) bool {
 	if len(rest) == len(after) {
 		return strong && hasByte(rest[:1], ";|&`<>$")
 	}
-	return hasByte(rest[:1], "-/.;|&<>$~") || isDigit(rest[0]) || hasPrefix(rest, "http")
+	drive := len(rest) > 1 && isLetter(rest[0]) && rest[1] == ':'
+	return drive || hasByte(rest[:1], "-/.;|&<>$~") || isDigit(rest[0]) || hasPrefix(rest, "http")
 }
 
 // absolute scores a program named by its path, and reading a sensitive file.
@@ -142,9 +157,11 @@ func absolute(text []byte) int {
 	return 0
 }
 
+var shellFunction = regexp.MustCompile(`(?:^|[='":\s])\(\)\s*\{\s*(?::|_|\w+\s[^}]{0,100});`)
+
 // shellshock looks for a function where a variable's value is expected.
 func (e *Eye) shellshock(text, where []byte) {
-	if i := bytes.Index(text, []byte("()")); i >= 0 && bytes.HasPrefix(skipSpace(text[i+2:]), []byte("{")) {
+	if shellFunction.Match(text) {
 		e.found(CommandInjection, sure, where)
 	}
 }

@@ -129,22 +129,14 @@ func (d *decoder) entities(text []byte) ([]byte, bool) {
 
 // entity reads one HTML entity at the beginning of text; size 0 where there is none.
 func entity(text []byte) (r rune, size int) {
+	if len(text) > 2 && text[1] == '#' {
+		return numeric(text[:min(len(text), 12)])
+	}
 	end := bytes.IndexByte(text[:min(len(text), 12)], ';')
 	if end < 2 {
 		return 0, 0
 	}
 	name := text[1:end]
-	if name[0] == '#' {
-		digits, base := name[1:], 10
-		if len(digits) > 1 && digits[0]|0x20 == 'x' {
-			digits, base = digits[1:], 16
-		}
-		n, err := strconv.ParseUint(string(digits), base, 21)
-		if err != nil {
-			return 0, 0
-		}
-		return rune(n), end + 1
-	}
 	switch string(bytes.ToLower(name)) {
 	case "lt":
 		r = '<'
@@ -170,6 +162,30 @@ func entity(text []byte) (r rune, size int) {
 		return 0, 0
 	}
 	return r, end + 1
+}
+
+// numeric reads "&#65;" or "&#x41;". Browsers do not want the semicolon.
+func numeric(text []byte) (r rune, size int) {
+	start, base := 2, byte(10)
+	if text[2]|0x20 == 'x' {
+		start, base = 3, 16
+	}
+	end := start
+	for end < len(text) {
+		digit := unhex(text[end])
+		if digit >= base {
+			break
+		}
+		r = r*rune(base) + rune(digit)
+		end++
+	}
+	if end == start || r > utf8.MaxRune {
+		return 0, 0
+	}
+	if end < len(text) && text[end] == ';' {
+		end++
+	}
+	return r, end
 }
 
 // escape reads \xNN or \uNNNN at the beginning of text; size 0 where there is none.

@@ -17,8 +17,36 @@ var leftFiles = []string{
 	"/phpinfo.php", "/server-status", "/actuator/env", "/actuator/heapdump", "/web-inf/", "/.bash_history", "/dump.sql", "/backup.sql",
 }
 
+// dotted counts the steps of a path that are made of dots alone, whatever stands
+// between them to fool a filter: "/%\..%\..", "/.../.../", "/././".
+func dotted(text []byte) int {
+	steps, dots, other, entered := 0, 0, 0, false
+	for _, c := range text {
+		switch c {
+		case '/', '\\':
+			if dots > 0 && other == 0 && entered {
+				steps++
+			}
+			dots, other, entered = 0, 0, true
+		case '.':
+			dots++
+		case '%', 0:
+		default:
+			other++
+		}
+	}
+	return steps
+}
+
 // traversal looks for a walk out of a folder.
 func (e *Eye) traversal(text, where []byte) {
+	if bytes.IndexByte(text, '.') < 0 {
+		return
+	}
+	if dotted(text) >= 4 {
+		e.found(PathTraversal, sure, where)
+		return
+	}
 	steps := 0
 	for i := 0; i+2 < len(text); i++ {
 		if text[i] != '.' || text[i+1] != '.' {

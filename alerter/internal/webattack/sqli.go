@@ -44,13 +44,16 @@ var sqlShapes = []struct {
 	},
 	{
 		[]string{"or", "and", "having", "||", "&&", "where", "like"},
-		regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:or|and|xor|having|where|not|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`),
+		regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:or|and|xor|having|where|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`),
 		likely,
 	},
 	{[]string{"order", "group"}, regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`), likely},
 	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`), hint},
 	{[]string{"'", `"`}, regexp.MustCompile(`(?i)(?:^|[\w%])['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`), likely},
-	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), likely},
+	{[]string{"'", "`"}, regexp.MustCompile(`(?i)['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), likely},
+	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), hint},
+	{[]string{"declare", "@@", "top", "sleep"}, regexp.MustCompile(`(?i)\bdeclare\s+@\w+\s|@@\w{3,}|\bselect\s+top\s+\d|\b(?:or|and|if|select)[\s(]+sleep\s*\(`), likely},
+	{[]string{"create", "drop", "insert", "grant"}, regexp.MustCompile(`(?i)^[\s'";)]*(?:create\s+user\s+\w+\s+identified|drop\s+(?:table|database)\s+\w+\s*(?:;|--|$)|insert\s+into\s+\w+\s*(?:\(|values)|grant\s+\w+\s+to\s)`), likely},
 	{[]string{"$"}, regexp.MustCompile(`(?i)^\s*(?:\{\s*)?["']?\$(?:ne|gt|lt|gte|lte|regex|where|nin|exists|or|and)["']?\s*:`), likely},
 }
 
@@ -65,8 +68,12 @@ func (e *Eye) injection(text, where []byte) {
 	}
 	bare := text
 	if bytes.Contains(text, []byte("/*")) {
-		bare = uncomment(text)
+		bare = uncomment(text, " ")
+		if glued := uncomment(text, ""); contains(glued, "union") && contains(glued, "select") && !contains(bare, "select") {
+			e.found(SQLInjection, sure, where)
+		}
 	}
+	bare = blank(bare)
 	for i := range sqlShapes {
 		s := &sqlShapes[i]
 		if containsAny(bare, s.words) && s.shape.Match(bare) {
@@ -80,16 +87,29 @@ func sqlLike(text []byte) bool {
 	return hasByte(text, "'\"`;=()<>|&*#@\\$") || bytes.Contains(text, []byte("--")) || containsAny(text, sqlWords)
 }
 
-// uncomment replaces comments by blanks; what MySQL runs though it stands in a
-// comment ("/*!") stays.
-func uncomment(text []byte) []byte {
+// blank replaces control characters, which databases take for blanks.
+func blank(text []byte) []byte {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
+		return text
+	}
+	return bytes.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// uncomment replaces comments; what MySQL runs though it stands in a comment
+// ("/*!") stays.
+func uncomment(text []byte, by string) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		start := bytes.Index(text, []byte("/*"))
 		if start < 0 {
 			break
 		}
-		out = append(append(out, text[:start]...), ' ')
+		out = append(append(out, text[:start]...), by...)
 		text = text[start+2:]
 		if len(text) > 0 && text[0] == '!' {
 			text = bytes.TrimLeft(text[1:], "0123456789")

@@ -16,9 +16,9 @@ import (
 	"bytes"
 )
 
-// maxInspected bounds how much of each part is looked at: far more than any web
-// server takes as a request line.
-const maxInspected = 64 << 10
+// maxInspected bounds how much of each part is looked at: twice what a web
+// server usually takes as a request line.
+const maxInspected = 16 << 10
 
 // Request is what an access log has of a request.
 type Request struct {
