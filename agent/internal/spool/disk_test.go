@@ -140,13 +140,13 @@ func (c change) apply(content []byte) []byte {
 	return content
 }
 
-func (d *crashDisk) List() ([]string, error) {
+func (d *crashDisk) list() ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Sorted(maps.Keys(d.files)), nil
 }
 
-func (d *crashDisk) Sync() error {
+func (d *crashDisk) sync() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.step(); err != nil {
@@ -156,7 +156,7 @@ func (d *crashDisk) Sync() error {
 	return nil
 }
 
-func (d *crashDisk) Open(name string, create bool) (file, error) {
+func (d *crashDisk) open(name string, create bool) (file, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !create {
@@ -176,7 +176,7 @@ func (d *crashDisk) Open(name string, create bool) (file, error) {
 	return f, nil
 }
 
-func (d *crashDisk) Remove(name string) error {
+func (d *crashDisk) remove(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.step(); err != nil {
@@ -246,7 +246,7 @@ func (f *crashFile) Sync() error {
 	return nil
 }
 
-func (f *crashFile) Size() (int64, error) {
+func (f *crashFile) bytes() (int64, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
 	return int64(len(f.current)), nil

@@ -61,7 +61,7 @@ func (s *Spool) flushLocked(extra ...op) error {
 		s.mu.Unlock()
 	} else {
 		s.end(f)
-		if err := s.commit(f); err != nil {
+		if err := s.order.commit(s, f); err != nil {
 			s.metrics.failed("write")
 			return err
 		}
@@ -189,7 +189,7 @@ func (s *Spool) end(f *flush) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := commitRecord{
-		number: s.nextCommit(), start: f.start, records: uint64(len(f.ops)), ordinal: s.ordinal,
+		number: s.state.commit + 1, start: f.start, records: uint64(len(f.ops)), ordinal: s.ordinal,
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.inflight.positions)) {
 		c.positions = append(c.positions, position{key: key, state: s.inflight.positions[key]})
@@ -294,19 +294,19 @@ func (s *Spool) roll(force bool) error {
 // create makes a segment's file durable with its snapshot in it.
 func (s *Spool) create(seg *segment, buf []byte) error {
 	name := segmentName(seg.number)
-	f, err := s.disk.Open(name, true)
+	f, err := s.disk.open(name, true)
 	if err != nil {
 		return err
 	}
 	seg.file = f
 	if _, err := f.WriteAt(buf, 0); err != nil {
 		err = fmt.Errorf("write segment: %w", err)
-		return errors.Join(err, f.Close(), s.disk.Remove(name))
+		return errors.Join(err, f.Close(), s.disk.remove(name))
 	}
 	if err := f.Sync(); err != nil {
 		return errors.Join(fmt.Errorf("%w: sync segment: %w", errStopped, err), f.Close())
 	}
-	if err := s.disk.Sync(); err != nil {
+	if err := s.disk.sync(); err != nil {
 		return errors.Join(fmt.Errorf("%w: %w", errStopped, err), f.Close())
 	}
 	return nil
@@ -321,7 +321,7 @@ func (s *Spool) removeSegments(segments []*segment) error {
 		s.state.segments = s.state.segments[1:]
 		s.wake()
 		s.mu.Unlock()
-		err := errors.Join(seg.file.Close(), s.disk.Remove(segmentName(seg.number)), s.disk.Sync())
+		err := errors.Join(seg.file.Close(), s.disk.remove(segmentName(seg.number)), s.disk.sync())
 		s.io.Unlock()
 		if err != nil {
 			s.metrics.failed("remove")

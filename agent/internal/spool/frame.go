@@ -31,7 +31,9 @@ const (
 // errNewer is a segment of a later version: it is left alone.
 var errNewer = errors.New("spool was written by a newer version")
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+func checksum(crc uint32, b []byte) uint32 {
+	return crc32.Update(crc, crc32.MakeTable(crc32.Castagnoli), b) // made once
+}
 
 func segmentName(number uint64) string { return fmt.Sprintf("%016x%s", number, suffix) }
 
@@ -51,13 +53,13 @@ func appendHeader(dst []byte, number uint64) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, 0)
 	dst = binary.LittleEndian.AppendUint64(dst, number)
 	dst = binary.LittleEndian.AppendUint32(dst, 0)
-	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
+	return binary.LittleEndian.AppendUint32(dst, checksum(0, dst[start:]))
 }
 
 // checkHeader tells whether data begins with the header of that segment.
 func checkHeader(data []byte, number uint64) (bool, error) {
 	if len(data) < headerSize || string(data[:8]) != magic ||
-		crc32.Checksum(data[:28], castagnoli) != binary.LittleEndian.Uint32(data[28:]) {
+		checksum(0, data[:28]) != binary.LittleEndian.Uint32(data[28:]) {
 		return false, nil
 	}
 	if v := binary.LittleEndian.Uint32(data[8:]); v != formatVersion {
@@ -70,9 +72,9 @@ func frameCRC(number uint64, offset int64, head, payload []byte) uint32 {
 	var place [16]byte
 	binary.LittleEndian.PutUint64(place[:], number)
 	binary.LittleEndian.PutUint64(place[8:], uint64(offset))
-	crc := crc32.Update(0, castagnoli, place[:])
-	crc = crc32.Update(crc, castagnoli, head)
-	return crc32.Update(crc, castagnoli, payload)
+	crc := checksum(0, place[:])
+	crc = checksum(crc, head)
+	return checksum(crc, payload)
 }
 
 // beginFrame reserves a frame's head; endFrame fills it in when the payload stands.

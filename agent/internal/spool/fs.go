@@ -11,21 +11,21 @@ import (
 // folder is the one folder that a spool lives in. Tests put one in its place that
 // loses whatever was not synced.
 type folder interface {
-	// List names all entries.
-	List() ([]string, error)
-	// Sync makes creations and removals durable.
-	Sync() error
+	// list names all entries.
+	list() ([]string, error)
+	// sync makes creations and removals durable.
+	sync() error
 }
 
 // disk is what the log needs of a file system. Only one goroutine changes it at
 // a time; reads may happen meanwhile.
 type disk interface {
 	folder
-	// Open opens a file for reading and writing; with create it is made, or
+	// open opens a file for reading and writing; with create it is made, or
 	// emptied where it exists. Neither its name nor its content is durable yet.
-	Open(name string, create bool) (file, error)
-	// Remove is durable after the next Sync of the folder.
-	Remove(name string) error
+	open(name string, create bool) (file, error)
+	// remove is durable after the next sync of the folder.
+	remove(name string) error
 }
 
 // file is one segment.
@@ -36,8 +36,9 @@ type file interface {
 	durable
 }
 
+// durable is the part of a file that counts after a crash.
 type durable interface {
-	Size() (int64, error)
+	bytes() (int64, error)
 	Truncate(size int64) error
 	// Sync returns when content and size are on disk.
 	Sync() error
@@ -45,7 +46,7 @@ type durable interface {
 
 type osDisk string
 
-func (d osDisk) List() ([]string, error) {
+func (d osDisk) list() ([]string, error) {
 	entries, err := os.ReadDir(string(d))
 	if err != nil {
 		return nil, fmt.Errorf("list spool: %w", err)
@@ -57,7 +58,7 @@ func (d osDisk) List() ([]string, error) {
 	return names, nil
 }
 
-func (d osDisk) Sync() error { return syncFolder(string(d)) }
+func (d osDisk) sync() error { return syncFolder(string(d)) }
 
 func syncFolder(path string) error {
 	f, err := os.Open(path)
@@ -70,7 +71,7 @@ func syncFolder(path string) error {
 	return nil
 }
 
-func (d osDisk) Open(name string, create bool) (file, error) {
+func (d osDisk) open(name string, create bool) (file, error) {
 	flags := os.O_RDWR
 	if create {
 		flags |= os.O_CREATE | os.O_TRUNC
@@ -82,7 +83,7 @@ func (d osDisk) Open(name string, create bool) (file, error) {
 	return osFile{f}, nil
 }
 
-func (d osDisk) Remove(name string) error {
+func (d osDisk) remove(name string) error {
 	if err := os.Remove(filepath.Join(string(d), name)); err != nil {
 		return fmt.Errorf("remove segment: %w", err)
 	}
@@ -91,7 +92,7 @@ func (d osDisk) Remove(name string) error {
 
 type osFile struct{ *os.File }
 
-func (f osFile) Size() (int64, error) {
+func (f osFile) bytes() (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, fmt.Errorf("stat segment: %w", err)

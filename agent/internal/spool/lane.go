@@ -139,9 +139,8 @@ func (l *lane) replaced(origin ident) {
 	}
 }
 
-// ack drops everything up to a head. It tells how many events that were, and
-// whether the head is the lane's.
-func (l *lane) ack(h *head) (events uint64, ok bool) {
+// ack drops everything up to a head, and tells how many events that were.
+func (l *lane) ack(h *head) (events uint64) {
 	if h.epoch != l.num.epoch {
 		return l.ackStaged(h)
 	}
@@ -154,21 +153,21 @@ func (l *lane) ack(h *head) (events uint64, ok bool) {
 		l.acked = *h
 	}
 	l.live = l.drop(l.live, n)
-	return events, true
+	return events
 }
 
 // ackStaged drops staged batches that turn out to be stored as they were.
-func (l *lane) ackStaged(h *head) (events uint64, ok bool) {
+func (l *lane) ackStaged(h *head) (events uint64) {
 	i := find(l.staged, h.ident)
 	if i < 0 {
-		return 0, false
+		return 0
 	}
 	for _, e := range l.staged[:i+1] {
 		events += uint64(e.count)
 	}
 	l.staged = l.drop(l.staged, i+1)
 	l.base = *h
-	return events, true
+	return events
 }
 
 func (l *lane) drop(list []*entry, n int) []*entry {

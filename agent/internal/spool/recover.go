@@ -48,7 +48,7 @@ func (s *Spool) recover() error {
 }
 
 func (s *Spool) segmentNumbers() ([]uint64, error) {
-	names, err := s.disk.List()
+	names, err := s.disk.list()
 	if err != nil {
 		return nil, err
 	}
@@ -67,13 +67,13 @@ func (s *Spool) segmentNumbers() ([]uint64, error) {
 
 // load replays one segment.
 func (s *Spool) load(r *replay, number uint64, newest bool) error {
-	f, err := s.disk.Open(segmentName(number), false)
+	f, err := s.disk.open(segmentName(number), false)
 	if err != nil {
 		return err
 	}
 	seg := &segment{number: number, file: f}
 	s.state.segments = append(s.state.segments, seg)
-	if seg.size, err = f.Size(); err != nil {
+	if seg.size, err = f.bytes(); err != nil {
 		return err
 	}
 	data := make([]byte, seg.size)
@@ -94,7 +94,7 @@ func (s *Spool) settle(r *replay) error {
 	if last.end == 0 && !slices.ContainsFunc(r.damages, func(d damage) bool { return d.segment == last.number }) {
 		s.state.segments = s.state.segments[:len(s.state.segments)-1]
 		name := segmentName(last.number)
-		if err := errors.Join(last.file.Close(), s.disk.Remove(name), s.disk.Sync()); err != nil {
+		if err := errors.Join(last.file.Close(), s.disk.remove(name), s.disk.sync()); err != nil {
 			return err
 		}
 		if len(s.state.segments) == 0 {
@@ -121,7 +121,7 @@ func (s *Spool) settle(r *replay) error {
 	if err := last.file.Sync(); err != nil {
 		return fmt.Errorf("sync segment: %w", err)
 	}
-	return s.disk.Sync()
+	return s.disk.sync()
 }
 
 // repair declares damage, in one flush with the new epochs of the lanes it hit

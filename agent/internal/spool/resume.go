@@ -35,7 +35,7 @@ func (s *Spool) Ack(h *ingestv1.LaneHead) error {
 
 // ackLive drops live batches and has the log told soon. mu is held.
 func (s *Spool) ackLive(l *lane, h *head) {
-	events, _ := l.ack(h)
+	events := l.ack(h)
 	l.ackDirty = true
 	s.metrics.sent(l.class, events)
 	if !s.acked {

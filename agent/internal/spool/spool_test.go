@@ -1,13 +1,10 @@
 package spool
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -314,159 +311,6 @@ func TestNewerVersionIsLeftAlone(t *testing.T) {
 	if !slices.Equal(before, f.current) {
 		t.Error("the segment was touched")
 	}
-}
-
-func TestSealingPolicy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 1)
-		if err := w.open(); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- w.spool.Run(ctx) }()
-		batches := func() int {
-			synctest.Wait()
-			w.spool.mu.Lock()
-			defer w.spool.mu.Unlock()
-			return len(w.spool.state.lanes[auth].live)
-		}
-		put := func(n int) {
-			for range n {
-				if err := w.append("a", auth, 100); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		want := func(n int, when string) {
-			t.Helper()
-			if got := batches(); got != n {
-				t.Errorf("%s: %d batches, want %d", when, got, n)
-			}
-		}
-		put(1)
-		want(1, "nothing unacked")
-		put(1)
-		want(1, "one unacked")
-		time.Sleep(sealAfter - time.Millisecond)
-		want(1, "before its time")
-		time.Sleep(time.Millisecond)
-		want(2, "after 200 ms")
-		put(1)
-		if err := w.send(auth, 1, 1); err != nil {
-			t.Fatal(err)
-		}
-		want(2, "one acked, one sealed")
-		put(event.MaxBatchEvents)
-		want(3, "full")
-		cancel()
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
-		if err := w.spool.Close(); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func TestBudgetBlocksRefusesAndReserves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 1)
-		w.options.segmentSize = 0
-		if err := w.open(); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- w.spool.Run(ctx) }()
-		noise := noisy(200 << 10)
-		put := func(class eventv1.Class) bool {
-			e := &record.Event{Class: class, Event: event.Event{Observed: 1, Original: noise}}
-			short, stop := context.WithTimeout(ctx, 10*time.Second)
-			defer stop()
-			err := w.spool.Append(short, e)
-			if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-				t.Fatalf("append: %v", err)
-			}
-			return err == nil
-		}
-		n := 0
-		for put(system) {
-			n++
-		}
-		if size := w.spool.Stats().Bytes; n < 10 || size > MinSize {
-			t.Errorf("%d events took %d bytes of %d", n, size, int64(MinSize))
-		}
-		for _, class := range []eventv1.Class{auth, fileClass} {
-			if !put(class) {
-				t.Errorf("no room for %v", class)
-			}
-		}
-		if err := w.spool.Offer(&record.Event{Class: web, Event: event.Event{Original: noise}}); !errors.Is(err, ErrRefused) {
-			t.Errorf("Offer = %v, want refused", err)
-		}
-		synctest.Wait()
-		time.Sleep(sealAfter)
-		if err := w.tryDrainLive(); err != nil {
-			t.Fatal(err)
-		}
-		wantActions(t, w, "event_loss spool_full web 1")
-		if !put(system) || !put(system) {
-			t.Error("still no room when all is acked")
-		}
-		cancel()
-		if err := errors.Join(<-done, w.spool.Close()); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-// A lane that is never served must not keep the disk full of what others sent.
-func TestSlowLaneDoesNotKeepTheRest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, 1)
-		w.options.segmentSize = 0
-		if err := w.open(); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- w.spool.Run(ctx) }()
-		noise := noisy(50 << 10)
-		for i := range 1000 { // 50 MB through 8 MiB
-			class := web
-			if i%50 == 0 {
-				class = system
-			}
-			e := &record.Event{Class: class, Event: event.Event{Observed: 1, Original: noise}}
-			short, stop := context.WithTimeout(ctx, 10*time.Second)
-			if err := w.spool.Append(short, e); err != nil {
-				t.Fatalf("append %d: %v; %+v", i, err, w.spool.Stats())
-			}
-			stop()
-			if err := w.send(web, 10, 10); err != nil {
-				t.Fatal(err)
-			}
-			if size := w.spool.Stats().Bytes; size > MinSize {
-				t.Fatalf("%d bytes of %d", size, int64(MinSize))
-			}
-		}
-		cancel()
-		if err := errors.Join(<-done, w.spool.Close()); err != nil {
-			t.Fatal(err)
-		}
-		w.disk = w.disk.crash(true)
-		if err := w.open(); err != nil {
-			t.Fatal(err)
-		}
-		w.drain()
-		if n := count(w.collector.lanes[system]); n != 20 {
-			t.Errorf("%d events of the slow lane, want 20", n)
-		}
-		if err := w.spool.Close(); err != nil {
-			t.Fatal(err)
-		}
-	})
 }
 
 func TestEventOverTheBoundsIsCut(t *testing.T) {

@@ -322,7 +322,7 @@ func (w *world) tryDrainLive() error {
 		if left == 0 {
 			return nil
 		}
-		time.Sleep(time.Second) // virtual
+		<-time.After(time.Second) // virtual
 	}
 }
 
@@ -335,5 +335,5 @@ func noisy(n int) []byte {
 
 // reheader makes a changed segment header check again.
 func reheader(b []byte) []byte {
-	return binary.LittleEndian.AppendUint32(b[:28:28], crc32.Checksum(b[:28], castagnoli))
+	return binary.LittleEndian.AppendUint32(b[:28:28], crc32.Checksum(b[:28], crc32.MakeTable(crc32.Castagnoli)))
 }
