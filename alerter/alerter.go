@@ -29,8 +29,6 @@ import (
 	"github.com/tocsin-security/tocsin/alerter/internal/correlate"
 	"github.com/tocsin-security/tocsin/alerter/internal/detect"
 	"github.com/tocsin-security/tocsin/alerter/internal/lease"
-	"github.com/tocsin-security/tocsin/alerter/internal/notify"
-	"github.com/tocsin-security/tocsin/alerter/internal/notify/email"
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	"github.com/tocsin-security/tocsin/alerter/rules"
 	"github.com/tocsin-security/tocsin/proto/subject"
@@ -62,12 +60,10 @@ type service struct {
 	lease     *lease.Owner
 	owner     *correlate.Owner
 	consumer  *consume.Consumer
-	notifying *part
 
 	mu       sync.Mutex // guards what follows
-	waiting  error
-	notifier *notify.Manager
-	scope    *scope
+	waiting error
+	telling *telling
 }
 
 // Run looks at events and tells of alerts until ctx ends, and then stops in
@@ -205,38 +201,6 @@ func (s *service) reload(ctx context.Context) {
 	s.log.Info("configuration reloaded", "rules", len(set.Rules()))
 }
 
-// renotify runs a notifier of this configuration in the place of the one before.
-func (s *service) renotify(ctx context.Context, cfg *config.Config) error {
-	options := notify.Options{Config: cfg, JetStream: s.js, Owner: s.lease, Log: s.log, Hints: s.hints}
-	if _, err := notify.New(options); err != nil {
-		return err // before the one that works is stopped
-	}
-	s.stopNotifying()
-	sc := &scope{Registerer: s.metrics}
-	options.Registry = sc
-	manager, err := notify.New(options)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	s.notifier, s.scope = manager, sc
-	s.mu.Unlock()
-	s.notifying = startPart(ctx, "notifications", manager.Run, s.failed)
-	return nil
-}
-
-func (s *service) stopNotifying() {
-	if s.notifying == nil {
-		return
-	}
-	s.notifying.stop()
-	s.notifying = nil
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.scope.close()
-	s.notifier = nil
-}
-
 func (s *service) setWaiting(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -263,24 +227,10 @@ func (s *service) ready() error {
 	if err := s.consumer.Ready(); err != nil {
 		return err
 	}
-	if s.notifier == nil {
+	if s.telling == nil {
 		return errors.New("reloading")
 	}
-	return s.notifier.Ready()
-}
-
-// hints are what a rule's author has to say to who is told of its alerts.
-func (s *service) hints(ruleID string) (email.Hints, bool) { return hintsOf(s.set.Load(), ruleID) }
-
-func hintsOf(set *rule.Set, ruleID string) (email.Hints, bool) {
-	for _, r := range set.Rules() {
-		if r.ID == ruleID {
-			return email.Hints{
-				Description: r.Description, FalsePositives: r.FalsePositives, References: r.References,
-			}, true
-		}
-	}
-	return email.Hints{}, false
+	return s.telling.ready()
 }
 
 // loadRules compiles the rules that a configuration names. Its error is one of
