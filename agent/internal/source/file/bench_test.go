@@ -2,7 +2,6 @@ package file
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -44,7 +43,7 @@ func BenchmarkTail(b *testing.B) {
 		b.Fatal(err)
 	}
 	s, err := New(Config{Inputs: []Input{{Paths: []string{path}, Start: StartBeginning}}},
-		Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

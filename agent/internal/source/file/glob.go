@@ -185,15 +185,15 @@ func (w *walker) literal(dir string, names []string) {
 }
 
 func (w *walker) match(dir string, entries []fs.DirEntry, names []string) {
-	any := names[0] == "**"
+	deep := names[0] == "**"
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		if !any && !doublestar.MatchUnvalidated(names[0], e.Name()) {
+		if !deep && !doublestar.MatchUnvalidated(names[0], e.Name()) {
 			continue
 		}
 		// A link to a folder is not followed: it could lead round in a circle.
 		switch {
-		case e.IsDir() && any:
+		case e.IsDir() && deep:
 			w.descend(path, names)
 		case e.IsDir() && len(names) > 1:
 			if !w.in.excluded(path) {

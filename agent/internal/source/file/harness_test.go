@@ -3,7 +3,6 @@ package file
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -146,7 +145,7 @@ func newRig(t testing.TB, in ...Input) *rig {
 		}
 	}
 	r.cfg = Config{Inputs: in, Pause: 50 * time.Millisecond, Poll: 100 * time.Millisecond, Linger: 300 * time.Millisecond}
-	r.opts = Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	r.opts = Options{Log: slog.New(slog.DiscardHandler)}
 	t.Cleanup(r.stop)
 	return r
 }

@@ -144,7 +144,7 @@ func (r *runner) fail(ctx context.Context, t *tail, err error) error {
 
 // deny notes a name that may not even be looked at.
 func (r *runner) deny(ctx context.Context, path string, in int, err error) error {
-	r.s.status.set(path, FileStatus{Path: path, Error: err.Error()})
+	r.s.status.set(path, Progress{Path: path, Error: err.Error()})
 	if r.denied[path] {
 		return nil
 	}
@@ -172,7 +172,7 @@ func (r *runner) refuse(ctx context.Context, path string, in int) error {
 	}
 	r.refused[path] = true
 	message := path + " is refused: it is this agent's own output"
-	r.s.status.set(path, FileStatus{Path: path, Refused: true, Error: message})
+	r.s.status.set(path, Progress{Path: path, Refused: true, Error: message})
 	r.log.Error("file is refused: it is this agent's own output", "path", path)
 	return r.declare(ctx, declaration{
 		action: "file_refused", path: path, stream: keyPrefix + path, input: in, reason: "own_output", message: message,

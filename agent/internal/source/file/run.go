@@ -236,10 +236,10 @@ func (r *runner) appeared(ctx context.Context, e *dirwatch.Event) error {
 		}
 	}
 	l, err := lookAt(path)
-	if err != nil {
-		return nil // gone again, or not for us to see
-	}
-	if !l.regular {
+	switch {
+	case err != nil: // gone again, or not for us to see
+		return nil //nolint:nilerr // a name that no input asks for
+	case !l.regular:
 		r.rescan = true
 		return nil
 	}
@@ -387,7 +387,7 @@ func (r *runner) close() error {
 }
 
 func (r *runner) show(t *tail) {
-	r.s.status.set(t, FileStatus{
+	r.s.status.set(t, Progress{
 		Path: t.name(), Size: t.seen.size, Offset: t.at.offset,
 		Rotated: !t.detached.IsZero(), Error: t.failure,
 	})

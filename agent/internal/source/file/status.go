@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// FileStatus is how far one file has been read.
-type FileStatus struct {
+// Progress is how far one file has been read.
+type Progress struct {
 	// Path is its present name; the name it was matched under where it has none.
 	Path string
 	// Size is what it held when last looked at.
@@ -23,7 +23,7 @@ type FileStatus struct {
 // Status is what a source has done since it was started.
 type Status struct {
 	// Files are in order of their paths.
-	Files []FileStatus
+	Files []Progress
 	// Open is how many files are open now.
 	Open int
 	// Lines and Bytes were given out; Truncated of the lines were over the cap,
@@ -37,15 +37,15 @@ type Status struct {
 type statusBoard struct {
 	// mu guards what follows.
 	mu     sync.Mutex
-	files  map[any]FileStatus
+	files  map[any]Progress
 	counts Status
 }
 
-func (b *statusBoard) set(key any, f FileStatus) {
+func (b *statusBoard) set(key any, f Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.files == nil {
-		b.files = map[any]FileStatus{}
+		b.files = map[any]Progress{}
 	}
 	b.files[key] = f
 }
@@ -69,6 +69,6 @@ func (b *statusBoard) snapshot() Status {
 	for _, f := range b.files {
 		s.Files = append(s.Files, f)
 	}
-	slices.SortFunc(s.Files, func(x, y FileStatus) int { return strings.Compare(x.Path, y.Path) })
+	slices.SortFunc(s.Files, func(x, y Progress) int { return strings.Compare(x.Path, y.Path) })
 	return s
 }

@@ -2,7 +2,6 @@ package fim
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -62,7 +61,7 @@ func benchmarkStart(b *testing.B, again bool) {
 	run := func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		s, err := New(Config{Paths: []string{root}}, Options{
-			Dir: dir, Ready: cancel, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			Dir: dir, Ready: cancel, Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			b.Fatal(err)

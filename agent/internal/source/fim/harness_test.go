@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -56,7 +55,7 @@ type sink struct {
 	root    string
 }
 
-func (s *sink) Put(ctx context.Context, r *record.Raw) error {
+func (s *sink) Put(_ context.Context, r *record.Raw) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dead {
@@ -167,8 +166,8 @@ func newRig(t testing.TB) *rig {
 	r.sink = &sink{changed: make(chan struct{}, 1), root: r.root}
 	r.cfg = Config{Paths: []string{r.root}}
 	r.opts = Options{
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Dir: t.TempDir(),
-		Settle: 40 * time.Millisecond, MaxSettle: 200 * time.Millisecond,
+		Log: slog.New(slog.DiscardHandler), Dir: t.TempDir(),
+		Settle: 100 * time.Millisecond, MaxSettle: 500 * time.Millisecond,
 	}
 	t.Cleanup(r.stop)
 	return r

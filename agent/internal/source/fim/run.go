@@ -19,6 +19,8 @@ const (
 	tick = 50 * time.Millisecond
 	// pollEvery is how often folders that could not be watched are looked at.
 	pollEvery = 10 * time.Second
+	// overflowEvery spaces the comparisons while notifications are being lost.
+	overflowEvery = 500 * time.Millisecond
 	// flushTime bounds what is done after Run's context has ended.
 	flushTime = 5 * time.Second
 	// hashBlock is how much of a file is read at a time.
@@ -50,8 +52,11 @@ type runner struct {
 	held    map[string]time.Time
 	busy    map[string]*job
 	events  []dirwatch.Event
-	// again is set when everything has to be compared.
-	again bool
+	// again is set when everything has to be compared; compared and compareTime
+	// are when that was last done and how long it took.
+	again       bool
+	compared    time.Time
+	compareTime time.Duration
 
 	jobs    chan *job
 	results chan *job
@@ -154,7 +159,9 @@ func (r *runner) loop(ended, ctx context.Context) error {
 		case j := <-r.results:
 			err = r.finish(ctx, j)
 		case <-settling:
-			err = r.settle(ctx, false)
+			if err = r.settle(ctx, false); err == nil {
+				err = r.compareAgain(ctx)
+			}
 		case <-rescan.C:
 			err = r.compareAll(ctx)
 		case <-poll.C:
@@ -172,7 +179,7 @@ func (r *runner) loop(ended, ctx context.Context) error {
 
 // unsettled tells whether time alone makes something to do.
 func (r *runner) unsettled() bool {
-	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty
+	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty || r.again
 }
 
 // start loads the baseline, sets the watches and reports what changed since.
@@ -271,10 +278,20 @@ func (r *runner) takeEvents(ctx context.Context) error {
 		r.s.status.change(func(s *Status) { s.Overflows++ })
 		r.again = true
 	}
-	if r.again && !r.scanning {
-		return r.compareAll(ctx)
+	return r.compareAgain(ctx)
+}
+
+// compareAgain compares everything after notifications were lost, but not all the
+// time while they are being lost.
+func (r *runner) compareAgain(ctx context.Context) error {
+	if !r.again || time.Since(r.compared) < max(overflowEvery, 4*r.compareTime) {
+		return nil
 	}
-	return nil
+	began := time.Now()
+	err := r.compareAll(ctx)
+	r.compared = time.Now()
+	r.compareTime = r.compared.Sub(began)
+	return err
 }
 
 func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {

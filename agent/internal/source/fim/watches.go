@@ -56,7 +56,7 @@ func (r *runner) addWatch(ctx context.Context, a *anchor, dir string) error {
 		o, err := a.observe(dir)
 		if err != nil {
 			r.tree.prune(dir)
-			return nil // gone again: its parent tells
+			return nil //nolint:nilerr // gone again: its parent tells
 		}
 		o.close()
 		if f.watched && f.id == o.entry.id {
