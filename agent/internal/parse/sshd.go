@@ -75,14 +75,14 @@ func (e *entry) sshTail(b []byte) { e.sshTailPort(b, false) }
 // sshTailPort is sshTail; needPort says that sshd never leaves the port out of
 // this message.
 func (e *entry) sshTailPort(b []byte, needPort bool) {
-	var found tail
+	var found, t tail
 	count := 0
 	for end := len(b); ; {
 		i := lastIndex(b[:end], " from ")
 		if i < 0 {
 			break
 		}
-		if t, ok := readTail(b[i+6:]); ok && (!needPort || len(t.port) > 0) {
+		if t.read(b[i+6:]) && (!needPort || len(t.port) > 0) {
 			if count++; count == 1 {
 				found, found.at = t, i
 				if t.exact {
@@ -116,40 +116,36 @@ type tail struct {
 	at              int
 }
 
-func readTail(b []byte) (tail, bool) {
+// read reads a tail that begins with its host.
+func (t *tail) read(b []byte) bool {
 	host, rest := token(b)
 	if !isPeer(host) {
-		return tail{}, false
+		return false
 	}
-	t := tail{host: host}
-	if len(rest) == 0 {
-		t.exact = true
-		return t, true
+	*t = tail{host: host, exact: len(rest) == 0}
+	if t.exact {
+		return true
 	}
 	rest, ok := cut(rest, "port ")
 	if !ok {
-		return tail{}, false
+		return false
 	}
-	t.port, rest = digits(rest)
-	if !isPort(t.port) {
-		return tail{}, false
+	if t.port, rest = digits(rest); !isPort(t.port) {
+		return false
 	}
 	rest, _ = cut(rest, " ssh2")
 	rest, _ = cut(rest, " ssh1")
-	if len(rest) == 0 {
-		t.exact = true
-		return t, true
+	if t.exact = len(rest) == 0; t.exact {
+		return true
 	}
-	rest, ok = cut(rest, ": ")
-	if !ok {
-		return tail{}, false
+	if rest, ok = cut(rest, ": "); !ok {
+		return false
 	}
 	_, rest = token(rest)
-	key, rest := token(rest)
-	if isFingerprint(key) {
+	if key, rest := token(rest); isFingerprint(key) {
 		t.key, t.exact = key, len(rest) == 0
 	}
-	return t, true
+	return true
 }
 
 // isPeer says whether b can be an address or a name, also one in a form that

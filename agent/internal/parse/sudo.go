@@ -3,8 +3,8 @@ package parse
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
 // sudo reads "NAME : [REASON ; ]TTY=… ; PWD=… ; USER=… ; COMMAND=…". A folder's
-// name and a command's arguments are the user's: where a second COMMAND= makes the
-// line ambiguous, only what stands before the first PWD= is taken.
+// name and a command's arguments are the user's: where a key stands twice, what it
+// says is left out.
 func (e *entry) sudo(m []byte) bool {
 	name, rest, ok := split(trimLeft(m), " : ")
 	if !ok || len(name) == 0 || contains(name, " ") {
@@ -73,14 +73,22 @@ func (e *entry) sudoKeys(b []byte) {
 		return
 	}
 	head, _ = cutEnd(head, " ; ")
+	var folder, user []byte
+	folders, users := 0, 0
 	for len(head) > 0 {
 		var pair []byte
 		pair, head, _ = split(head, " ; ")
 		if v, ok := cut(pair, "PWD="); ok {
-			e.add(eventv1.FieldId_FIELD_ID_PROCESS_WORKING_DIRECTORY, v)
+			folder = v
+			folders++
 		} else if v, ok := cut(pair, "USER="); ok {
-			e.add(eventv1.FieldId_FIELD_ID_USER_EFFECTIVE_NAME, v)
+			user = v
+			users++
 		}
+	}
+	if folders <= 1 && users <= 1 {
+		e.add(eventv1.FieldId_FIELD_ID_PROCESS_WORKING_DIRECTORY, folder)
+		e.add(eventv1.FieldId_FIELD_ID_USER_EFFECTIVE_NAME, user)
 	}
 	if ok {
 		e.add(eventv1.FieldId_FIELD_ID_PROCESS_COMMAND_LINE, command)

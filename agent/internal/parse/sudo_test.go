@@ -40,6 +40,10 @@ var sudoCases = []lineCase{
 		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=eve; process.tty.name=pts/1`,
 	},
 	{
+		`eve : TTY=pts/1 ; PWD=/tmp/x ; USER=bob ; y ; USER=root ; COMMAND=/bin/bash`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=eve; process.tty.name=pts/1; process.command_line=/bin/bash`,
+	},
+	{
 		`pam_unix(sudo:session): session opened for user root by alice(uid=1000)`,
 		"auth pam", `event.category=session; event.action=pam_session_opened; event.outcome=success; user.name=root; source.user.name=alice`,
 	},

@@ -14,17 +14,13 @@ type envelope struct {
 	timed                             bool
 }
 
-// readEnvelope reads the envelopes of RFC 3164, RFC 5424 and the ISO time that
-// rsyslog writes on Debian 12, each with or without a priority.
-func readEnvelope(c *clock, b []byte) (envelope, bool) {
-	var v envelope
+// read reads the envelopes of RFC 3164, RFC 5424 and the ISO time that rsyslog
+// writes on Debian 12, each with or without a priority.
+func (v *envelope) read(c *clock, b []byte) bool {
 	if rest, priority, ok := readPriority(b); ok {
 		v.priority, b = priority, rest
 		if rest, ok := cut(b, "1 "); ok {
-			if v.read5424(c, rest) {
-				return v, true
-			}
-			return envelope{}, false
+			return v.read5424(c, rest)
 		}
 	}
 	var t stamp
@@ -33,17 +29,17 @@ func readEnvelope(c *clock, b []byte) (envelope, bool) {
 	if !ok {
 		t = stamp{}
 		if rest, ok = t.isoTime(b); !ok {
-			return v, v.readHead(b, true) && v.isKnown()
+			return v.readHead(b, true) && v.isKnown()
 		}
 		iso, spaced = true, b[10] == ' '
 	}
 	if len(rest) < 2 || rest[0] != ' ' {
-		return v, false
+		return false
 	}
 	if v.time, v.timed = c.unix(&t); !v.timed {
-		return v, false
+		return false
 	}
-	return v, v.readHead(trimLeft(rest), iso) && (!spaced || v.isKnown())
+	return v.readHead(trimLeft(rest), iso) && (!spaced || v.isKnown())
 }
 
 // isKnown says whether a line is from a program whose messages have a parser. A
@@ -237,8 +233,8 @@ func repeated(m []byte) (inner, count []byte) {
 // syslogLine reads a syslog line; want is the parser that the stream was told to
 // use, for programs that have none of their own.
 func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
-	v, ok := readEnvelope(c, b)
-	if !ok {
+	var v envelope
+	if !v.read(c, b) {
 		return false
 	}
 	e.addEnvelope(&v)

@@ -144,7 +144,8 @@ func isException(line []byte) bool {
 	if !ok {
 		kind, _ = cutEnd(line, ":")
 	}
-	if isLevel(kind) {
+	// One lower-case word is more likely a neighbour than a class.
+	if isLevel(kind) || len(kind) == 0 || (kind[0] >= 'a' && kind[0] <= 'z' && bytes.IndexByte(kind, '.') < 0) {
 		return false
 	}
 	if open := bytes.Index(kind, []byte(".<locals>")); open > 0 {

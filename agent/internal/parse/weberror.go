@@ -189,10 +189,12 @@ func (e *entry) apacheText(b []byte) {
 
 // apacheClient reads "HOST[:PORT]", where an IPv6 address may stand bare.
 func (e *entry) apacheClient(b []byte) {
-	if e.address(b) {
+	host, port, ok := splitLast(b, ":")
+	if ok && (isIPv4(host) || has(host, "[")) && e.address(host) {
+		e.port(port)
 		return
 	}
-	if host, port, ok := splitLast(b, ":"); ok && e.address(host) {
+	if !e.address(b) && ok && e.address(host) {
 		e.port(port)
 	}
 }
