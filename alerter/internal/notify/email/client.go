@@ -171,7 +171,7 @@ func (c *Client) transfer(session *smtp.Client, message *mail.Msg, m *Mail) erro
 		return err
 	}
 	if len(r.accepted) > 0 {
-		if err := data(session, message); err != nil {
+		if err := c.data(session, message); err != nil {
 			return err
 		}
 	}
@@ -209,13 +209,16 @@ func (c *Client) recipients(session *smtp.Client, id string, recipients []string
 }
 
 // data hands over the mail itself.
-func data(session *smtp.Client, message *mail.Msg) error {
+func (c *Client) data(session *smtp.Client, message *mail.Msg) error {
 	w, err := session.Data()
 	if err == nil {
 		if _, err := message.WriteTo(w); err != nil {
 			return &delivery.UncertainError{Err: fmt.Errorf("DATA: %w", err)}
 		}
 		err = w.Close()
+		if reply, ok := w.(*smtp.DataCloser); ok && err == nil && c.conversation != nil {
+			c.conversation(true, reply.ServerResponse())
+		}
 	}
 	var reply *textproto.Error
 	switch {

@@ -183,7 +183,7 @@ func newAlertView(style Style, t *catalogue, c Content, a *alertv1.Alert, digest
 	v := alertView{
 		Title: title(t, a), Level: cmp.Or(t.levels[level], level), Color: cmp.Or(colors[level], "#4a5a6a"),
 		State: stateWord(t, a, c.isNew(a)), Count: a.GetCount(),
-		Host:  oneLine(finding.Value(a.GetLast(), eventv1.FieldId_FIELD_ID_HOST_NAME), maxValue),
+		Host:  oneLine(agreed(a, eventv1.FieldId_FIELD_ID_HOST_NAME), maxValue),
 		First: clock(a.GetFirstEvent()), Last: clock(a.GetLastEvent()),
 	}
 	var group []string
