@@ -197,6 +197,8 @@ func (f *Fleet) env(s Service) (map[string]string, error) {
 	env["TOCSIN_ROOT"] = f.Root(s.Name)
 	env["TOCSIN_NATS_URL"] = "nats://" + env["TOCSIN_NATS_LISTEN"]
 	env["TOCSIN_NATS_NKEY"] = f.nkey("alerter")
+	env["TOCSIN_SMTP_PASSWORD"] = "nobody listens unless told where"
+	env["TOCSIN_SMTP_PORT"] = "1" // where nobody listens
 	env["TOCSIN_REPORT_FOLDER"] = f.Path(s.Name, "reports")
 	maps.Copy(env, s.Env)
 	return env, nil
