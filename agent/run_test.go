@@ -28,6 +28,7 @@ type host struct {
 	file  string
 	log   lockedBuffer
 
+	dryRun io.Writer
 	reload chan os.Signal
 	load   func() (*Config, error)
 	cancel context.CancelFunc
@@ -89,7 +90,7 @@ func (h *host) start() {
 	running := strings.Count(h.log.String(), "msg=running")
 	go func() {
 		h.done <- Run(ctx, RunOptions{
-			Load: h.load, Reload: h.reload, Version: "test",
+			Load: h.load, Reload: h.reload, Version: "test", DryRun: h.dryRun,
 			Log: func(string, string) (*slog.Logger, error) { return slog.New(slog.NewTextHandler(&h.log, nil)), nil },
 		})
 	}()
@@ -288,6 +289,54 @@ func TestRunKeepsWhatNobodyTakes(t *testing.T) {
 	h.start()
 	h.until(h.arrived("while no collector is there"))
 	h.stop()
+}
+
+// An agent whose certificate ended goes on recording, and says what is to be done.
+func TestRunWithACertificateThatEnded(t *testing.T) {
+	fleet := fleettest.New(t)
+	fleet.Set(func(b *fleettest.Behaviour) { b.From, b.To = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour) })
+	h := newHost(t, fleet)
+	h.enroll()
+	h.cfg.HTTP.Listen = "127.0.0.1:0"
+	h.start()
+	h.write("with a certificate that ended\n")
+	h.until(func() bool {
+		status, err := ReadStatus(t.Context(), h.cfg.StateDir)
+		return err == nil && slices.ContainsFunc(status.Spool.Lanes, func(l laneStatus) bool { return l.Pending == 1 })
+	})
+	if code, body := h.get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "enrol this host again") {
+		t.Errorf("ready: %d %s", code, body)
+	}
+	h.stop()
+	if got := fleet.Originals(); len(got) != 0 {
+		t.Errorf("arrived: %q", got)
+	}
+	if !strings.Contains(h.log.String(), "enrol this host again") {
+		t.Errorf("log: %s", h.log.String())
+	}
+}
+
+// Watching a folder that holds the agent's own state must not become a loop.
+func TestRunDoesNotWatchItself(t *testing.T) {
+	h := newHost(t, fleettest.New(t))
+	dir := filepath.Dir(filepath.Dir(h.file))
+	h.cfg.Sources.FIM.Paths = []string{dir}
+	h.cfg.Sources.Files[0].Paths = []string{filepath.Join(dir, "**", "*")}
+	out := &lockedBuffer{}
+	h.dryRun = out
+	h.start()
+	for _, name := range []string{"one", "two", "three"} {
+		if err := os.WriteFile(filepath.Join(dir, "watched", name), []byte("text of "+name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.until(func() bool {
+			return strings.Contains(out.String(), `/watched/`+name+`","size"`) && strings.Contains(out.String(), `"text of `+name)
+		})
+	}
+	h.stop()
+	if strings.Contains(out.String(), h.cfg.StateDir) {
+		t.Errorf("its own state is in %s", out.String())
+	}
 }
 
 // get asks the admin endpoint, whose port the log told.

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +24,8 @@ func explainCommand() *cobra.Command {
 		Short: "Print what the agent makes of raw lines, one JSON object a record",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, files []string) error {
+			// A filter that waits for its input ends as filters do: at once.
+			signal.Reset(syscall.SIGINT, syscall.SIGTERM)
 			if list {
 				_, err := fmt.Fprintln(c.OutOrStdout(), strings.Join(agent.Parsers(), "\n"))
 				return err
