@@ -14,7 +14,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add(head + "detection: {s: [{a|re: b}, {c|cidr: 10.0.0.0/8}], condition: all of them}\n")
 	f.Add("title: [\n---\n? {a: b}\n: c\n")
 	e := eventOf("user.name=aXb", "source.ip=10.0.0.1", "original=text")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		set, err := Load(Options{Shipped: fstest.MapFS{"a.yml": {Data: []byte(text)}}})
 		if err != nil {
 			return

@@ -5,20 +5,24 @@ import (
 	"regexp"
 )
 
-// commands are programs that intruders call first. Those in ordinary are words
-// of ordinary language too, and need more around them.
-var (
-	commands = set(
+// commandNames are programs that intruders call first.
+func commandNames() map[string]bool {
+	return set(
 		"whoami", "uname", "ifconfig", "ipconfig", "netstat", "nslookup", "dig", "wget", "curl", "bash", "zsh", "ksh", "csh", "dash", "busybox",
 		"python", "python2", "python3", "perl", "ruby", "php", "nc", "ncat", "netcat", "telnet", "chmod", "chown", "pwd", "ls", "rm", "mv", "cp", "systeminfo",
 		"tasklist", "powershell", "cmd", "ping", "tracert", "traceroute", "xterm", "crontab", "passwd", "useradd", "sudo", "gcc", "printenv", "nohup", "base64", "tftp",
 		"scp", "ssh", "phpinfo", "lynx", "socat", "awk", "sed", "grep", "tac", "nl", "xxd", "hostname", "sleep", "cat", "id", "echo", "uptime", "dir", "net", "ps", "sh",
 	)
-	ordinary = set(
+}
+
+// ordinaryNames are those that are words of ordinary language too, and need more
+// around them.
+func ordinaryNames() map[string]bool {
+	return set(
 		"type", "more", "less", "head", "tail", "find", "sort", "date", "time", "host", "last", "who", "w", "env", "set", "kill", "make", "test", "top", "man",
 		"at", "touch", "mail", "copy", "del", "print", "route", "start", "exec", "read", "export", "eval", "system", "cd", "mount", "reboot", "shutdown",
 	)
-)
+}
 
 func set(words ...string) map[string]bool {
 	m := make(map[string]bool, len(words))
@@ -37,16 +41,16 @@ func (e *Eye) command(text, where []byte) {
 		e.found(CommandInjection, sure, where)
 		return
 	}
-	for i := 0; i < len(text); i++ {
+	for i := range text {
 		rest, strong := operator(text, i)
 		if rest == nil {
 			continue
 		}
-		if score := invoked(rest, strong || len(skipSpace(text[:i])) == 0); score > 0 {
+		if score := e.invoked(rest, strong || len(skipSpace(text[:i])) == 0); score > 0 {
 			e.found(CommandInjection, score, where)
 		}
 	}
-	if score := absolute(text); score > 0 {
+	if score := e.absolute(text); score > 0 {
 		e.found(CommandInjection, score, where)
 	}
 	if assigned.Match(text) {
@@ -87,7 +91,7 @@ func operator(text []byte, i int) (rest []byte, strong bool) {
 }
 
 // invoked scores what stands where a command is expected.
-func invoked(rest []byte, strong bool) int {
+func (e *Eye) invoked(rest []byte, strong bool) int {
 	rest = skipSpace(rest)
 	rest = bytes.TrimLeft(rest, "({'\"\\@! ")
 	path := false
@@ -107,7 +111,7 @@ func invoked(rest []byte, strong bool) int {
 		n++
 	}
 	after := rest[n:]
-	known, common := commands[string(name)], ordinary[string(name)]
+	known, common := e.lore.commands[string(name)], e.lore.ordinary[string(name)]
 	switch {
 	case path && (known || common):
 		return sure
@@ -143,15 +147,15 @@ func argument(after []byte, strong bool) bool {
 }
 
 // absolute scores a program named by its path, and reading a sensitive file.
-func absolute(text []byte) int {
+func (e *Eye) absolute(text []byte) int {
 	for _, folder := range []string{"/usr/bin/", "/bin/"} {
-		if i := index(text, folder); i >= 0 && commands[string(bytes.ToLower(wordAt(text[i+len(folder):])))] {
+		if i := index(text, folder); i >= 0 && e.lore.commands[string(bytes.ToLower(wordAt(text[i+len(folder):])))] {
 			return sure
 		}
 	}
 	value := skipSpace(text)
 	word := bytes.ToLower(wordAt(value[:min(len(value), 16)]))
-	if rest := value[len(word):]; commands[string(word)] && len(rest) > 0 && isSpace(rest[0]) && containsAny(rest, sensitiveFiles) {
+	if rest := value[len(word):]; e.lore.commands[string(word)] && len(rest) > 0 && isSpace(rest[0]) && containsAny(rest, e.lore.sensitive) {
 		return sure
 	}
 	return 0

@@ -4,17 +4,21 @@ import "bytes"
 
 // sensitiveFiles are paths that no honest request names in a parameter, and
 // that no server serves.
-var sensitiveFiles = []string{
-	"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/hosts", "/etc/issue", "/etc/sudoers", "/etc/ssh/", "/etc/mysql/", "/etc/apache2/", "/etc/nginx/", "/etc/crontab", "/etc/php",
-	"/proc/self/", "/proc/version", "/proc/cmdline", "/var/log/", "/root/.", "/.ssh/", "id_rsa", "boot.ini", "win.ini", "system.ini",
-	"windows/system32", `windows\system32`, "winnt/system32", `winnt\system32`, "web-inf/web.xml", "c:/windows", `c:\windows`, `c:\boot`,
+func sensitiveFiles() []string {
+	return []string{
+		"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/hosts", "/etc/issue", "/etc/sudoers", "/etc/ssh/", "/etc/mysql/", "/etc/apache2/", "/etc/nginx/", "/etc/crontab", "/etc/php",
+		"/proc/self/", "/proc/version", "/proc/cmdline", "/var/log/", "/root/.", "/.ssh/", "id_rsa", "boot.ini", "win.ini", "system.ini",
+		"windows/system32", `windows\system32`, "winnt/system32", `winnt\system32`, "web-inf/web.xml", "c:/windows", `c:\windows`, `c:\boot`,
+	}
 }
 
 // leftFiles are what is left under a web root by mistake; a path that asks for
 // one is looking for it.
-var leftFiles = []string{
-	"/.env", "/.git/", "/.svn/", "/.hg/", "/.htpasswd", "/.htaccess", "/.aws/", "/.ssh/", "/.ds_store", "/wp-config.php.", "/wp-config.bak",
-	"/phpinfo.php", "/server-status", "/actuator/env", "/actuator/heapdump", "/web-inf/", "/.bash_history", "/dump.sql", "/backup.sql",
+func leftFiles() []string {
+	return []string{
+		"/.env", "/.git/", "/.svn/", "/.hg/", "/.htpasswd", "/.htaccess", "/.aws/", "/.ssh/", "/.ds_store", "/wp-config.php.", "/wp-config.bak",
+		"/phpinfo.php", "/server-status", "/actuator/env", "/actuator/heapdump", "/web-inf/", "/.bash_history", "/dump.sql", "/backup.sql",
+	}
 }
 
 // dotted counts the steps of a path that are made of dots alone, whatever stands
@@ -62,7 +66,7 @@ func (e *Eye) traversal(text, where []byte) {
 		return
 	}
 	switch {
-	case steps >= 3 || steps == 0 || containsAny(text, sensitiveFiles):
+	case steps >= 3 || steps == 0 || containsAny(text, e.lore.sensitive):
 		e.found(PathTraversal, sure, where)
 	case steps == 2 || bytes.IndexByte(text, 0) >= 0:
 		e.found(PathTraversal, likely, where)
@@ -73,9 +77,9 @@ func (e *Eye) traversal(text, where []byte) {
 
 // file looks for files that are nobody's business.
 func (e *Eye) file(text, where []byte) {
-	words := sensitiveFiles
+	words := e.lore.sensitive
 	if string(where) == inPath {
-		words = leftFiles
+		words = e.lore.left
 		if !bytes.Contains(text, []byte("/.")) && !hasByte(text, "-_") && !contains(text, "php") && !contains(text, "sql") && !contains(text, "actuator") {
 			return
 		}

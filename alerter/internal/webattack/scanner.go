@@ -1,17 +1,17 @@
 package webattack
 
 // scanners are what tools of attack call themselves unless told otherwise.
-var scanners = []string{
-	"sqlmap", "nikto", "nmap scripting engine", "masscan", "zgrab", "nuclei", "dirbuster", "gobuster", "wpscan", "acunetix", "nessus", "openvas",
-	"havij", "w3af", "arachni", "ffuf", "fuzz faster", "feroxbuster", "whatweb", "wfuzz", "jaeles", "dirsearch", "l9explore", "l9tcpid", "joomscan",
-	"zmeu", "morfeus", "jorgee", "netsparker", "commix", "xsstrike", "hydra", "metasploit", "burpsuite", "burp collaborator", "appscan", "webinspect",
-	"skipfish", "vega/", "paros/", "owasp", "zaproxy", "subfinder", "httpx - open-source", "naabu", "cgichk", "webshag", "sqlninja", "bsqlbf", "grendel-scan",
-	"n-stealth", "qualys", "detectify", "dalfox", "kiterunner", "crlfuzz", "katana",
+func scanners() []string {
+	return []string{
+		"sqlmap", "nikto", "nmap scripting engine", "masscan", "zgrab", "nuclei", "dirbuster", "gobuster", "wpscan", "acunetix", "nessus", "openvas",
+		"havij", "w3af", "arachni", "ffuf", "fuzz faster", "feroxbuster", "whatweb", "wfuzz", "jaeles", "dirsearch", "l9explore", "l9tcpid", "joomscan",
+		"zmeu", "morfeus", "jorgee", "netsparker", "commix", "xsstrike", "hydra", "metasploit", "burpsuite", "burp collaborator", "appscan", "webinspect",
+		"skipfish", "vega/", "paros/", "owasp", "zaproxy", "subfinder", "httpx - open-source", "naabu", "cgichk", "webshag", "sqlninja", "bsqlbf", "grendel-scan",
+		"n-stealth", "qualys", "detectify", "dalfox", "kiterunner", "crlfuzz", "katana",
+	}
 }
 
-// scannersBy finds them by their first letter.
-var scannersBy = firstLetters(scanners)
-
+// firstLetters files words by their first letter.
 func firstLetters(words []string) (table [256][]string) {
 	for _, w := range words {
 		table[w[0]] = append(table[w[0]], w)
@@ -25,7 +25,7 @@ func (e *Eye) scanner(agent []byte) {
 		if i > 0 && isWord(agent[i-1]) {
 			continue
 		}
-		for _, w := range scannersBy[foldByte(c)] {
+		for _, w := range e.lore.scanners[foldByte(c)] {
 			if hasPrefix(agent[i:], w) {
 				e.found(Scanner, sure, []byte(inUserAgent))
 				return

@@ -9,57 +9,57 @@ import (
 
 // sqlWords are words one of which a statement cannot do without, where it has
 // none of SQL's marks.
-var sqlWords = []string{
-	"select", "union", " or ", " and ", "having ", "order by", "group by", "waitfor", "sleep", "insert ", "update ",
-	"delete ", "drop ", "exec ", "xor ", "like ", "or+", "null",
+func sqlWords() []string {
+	return []string{
+		"select", "union", " or ", " and ", "having ", "order by", "group by", "waitfor", "sleep", "insert ", "update ",
+		"delete ", "drop ", "exec ", "xor ", "like ", "or+", "null",
+	}
 }
 
 // sqlShapes are what libinjection is known to let pass: it knows a statement by
 // its first tokens, and these begin in ways that it does not expect. Comments
 // are blanks by then.
-var sqlShapes = []struct {
-	words []string
-	shape *regexp.Regexp
-	score int
-}{
-	{[]string{"select"}, regexp.MustCompile(`(?i)\bunion\s*(?:all|distinct)?[\s(]*select\b`), sure},
-	{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\b[^;]{0,200}?(?:[*,(@]|\bas\b)[^;]{0,200}?\bfrom\b\s*[\w(\x60"\[]`), likely},
-	{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\s+[\w.]+\s+from\s+\w+`), hint},
-	{[]string{"select"}, regexp.MustCompile(`(?i)[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`), sure},
-	{[]string{"waitfor", "delay"}, regexp.MustCompile(`(?i)\bwaitfor\s+(?:delay|time)\b`), sure},
-	{
-		[]string{"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"},
-		regexp.MustCompile(`(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`),
-		sure,
-	},
-	{
-		[]string{"information_schema", "sysobjects", "@@", "sys.", "pg_catalog", "sqlite_master", "outfile", "dumpfile", "msys"},
-		regexp.MustCompile(`(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`),
-		sure,
-	},
-	{
-		[]string{";"},
-		regexp.MustCompile(`(?i);\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?[\s(]|declare\s+@?\w|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`),
-		sure,
-	},
-	{
-		[]string{"or", "and", "having", "||", "&&", "where", "like"},
-		regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:or|and|xor|having|where|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`),
-		likely,
-	},
-	{[]string{"order", "group"}, regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`), likely},
-	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`), hint},
-	{[]string{"'", `"`}, regexp.MustCompile(`(?i)(?:^|[\w%])['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`), likely},
-	{[]string{"'", "`"}, regexp.MustCompile(`(?i)['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), likely},
-	{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), hint},
-	{[]string{"declare", "@@", "top", "sleep"}, regexp.MustCompile(`(?i)\bdeclare\s+@\w+\s|@@\w{3,}|\bselect\s+top\s+\d|\b(?:or|and|if|select)[\s(]+sleep\s*\(`), likely},
-	{[]string{"create", "drop", "insert", "grant"}, regexp.MustCompile(`(?i)^[\s'";)]*(?:create\s+user\s+\w+\s+identified|drop\s+(?:table|database)\s+\w+\s*(?:;|--|$)|insert\s+into\s+\w+\s*(?:\(|values)|grant\s+\w+\s+to\s)`), likely},
-	{[]string{"$"}, regexp.MustCompile(`(?i)^\s*(?:\{\s*)?["']?\$(?:ne|gt|lt|gte|lte|regex|where|nin|exists|or|and)["']?\s*:`), likely},
+func sqlShapes() []shape {
+	return []shape{
+		{[]string{"select"}, regexp.MustCompile(`(?i)\bunion\s*(?:all|distinct)?[\s(]*select\b`), sure},
+		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\b[^;]{0,200}?(?:[*,(@]|\bas\b)[^;]{0,200}?\bfrom\b\s*[\w(\x60"\[]`), likely},
+		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\s+[\w.]+\s+from\s+\w+`), hint},
+		{[]string{"select"}, regexp.MustCompile(`(?i)[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`), sure},
+		{[]string{"waitfor", "delay"}, regexp.MustCompile(`(?i)\bwaitfor\s+(?:delay|time)\b`), sure},
+		{
+			[]string{"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"},
+			regexp.MustCompile(`(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`),
+			sure,
+		},
+		{
+			[]string{"information_schema", "sysobjects", "@@", "sys.", "pg_catalog", "sqlite_master", "outfile", "dumpfile", "msys"},
+			regexp.MustCompile(`(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`),
+			sure,
+		},
+		{
+			[]string{";"},
+			regexp.MustCompile(`(?i);\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?[\s(]|declare\s+@?\w|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`),
+			sure,
+		},
+		{
+			[]string{"or", "and", "having", "||", "&&", "where", "like"},
+			regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:or|and|xor|having|where|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`),
+			likely,
+		},
+		{[]string{"order", "group"}, regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`), likely},
+		{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`), hint},
+		{[]string{"'", `"`}, regexp.MustCompile(`(?i)(?:^|[\w%])['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`), likely},
+		{[]string{"'", "`"}, regexp.MustCompile(`(?i)['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), likely},
+		{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), hint},
+		{[]string{"declare", "@@", "top", "sleep"}, regexp.MustCompile(`(?i)\bdeclare\s+@\w+\s|@@\w{3,}|\bselect\s+top\s+\d|\b(?:or|and|if|select)[\s(]+sleep\s*\(`), likely},
+		{[]string{"create", "drop", "insert", "grant"}, regexp.MustCompile(`(?i)^[\s'";)]*(?:create\s+user\s+\w+\s+identified|drop\s+(?:table|database)\s+\w+\s*(?:;|--|$)|insert\s+into\s+\w+\s*(?:\(|values)|grant\s+\w+\s+to\s)`), likely},
+		{[]string{"$"}, regexp.MustCompile(`(?i)^\s*(?:\{\s*)?["']?\$(?:ne|gt|lt|gte|lte|regex|where|nin|exists|or|and)["']?\s*:`), likely},
+	}
 }
 
 // injection looks for SQL.
 func (e *Eye) injection(text, where []byte) {
-	if !sqlLike(text) {
+	if !e.sqlLike(text) {
 		return
 	}
 	if found, _ := libinjection.IsSQLi(string(text)); found {
@@ -74,17 +74,12 @@ func (e *Eye) injection(text, where []byte) {
 		}
 	}
 	bare = blank(bare)
-	for i := range sqlShapes {
-		s := &sqlShapes[i]
-		if containsAny(bare, s.words) && s.shape.Match(bare) {
-			e.found(SQLInjection, s.score, where)
-		}
-	}
+	e.shapes(e.lore.sql, bare, SQLInjection, where)
 }
 
 // sqlLike is the cheap look at whether there could be any SQL.
-func sqlLike(text []byte) bool {
-	return hasByte(text, "'\"`;=()<>|&*#@\\$") || bytes.Contains(text, []byte("--")) || containsAny(text, sqlWords)
+func (e *Eye) sqlLike(text []byte) bool {
+	return hasByte(text, "'\"`;=()<>|&*#@\\$") || bytes.Contains(text, []byte("--")) || containsAny(text, e.lore.sqlWords)
 }
 
 // blank replaces control characters, which databases take for blanks.

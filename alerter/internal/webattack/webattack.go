@@ -108,10 +108,11 @@ type Eye struct {
 	verdicts []Verdict
 	decoder  decoder
 	name     []byte
+	lore     lore
 }
 
 // New makes an eye.
-func New() *Eye { return &Eye{} }
+func New() *Eye { return &Eye{lore: newLore()} }
 
 // Inspect gives the verdicts on one request, in the order of the classes; none
 // for a clean one, at no allocation. They are valid until the next call.
@@ -176,16 +177,11 @@ func marksOf(marks string) (table [256]bool) {
 	return table
 }
 
-var (
-	valueMarks = marksOf("-_.~")
-	pathMarks  = marksOf("-_.~/@,:")
-)
-
 // path looks at the path: as a whole for what walks through folders, and at
 // each segment that is not plain for everything else.
 func (e *Eye) path(text []byte) {
 	e.file(text, []byte(inPath))
-	if plain(text, &pathMarks) {
+	if plain(text, &e.lore.path) {
 		return
 	}
 	decoded := e.decoder.decode(text, false)
@@ -198,7 +194,7 @@ func (e *Eye) path(text []byte) {
 	for rest := decoded; len(rest) > 0; {
 		var segment []byte
 		segment, rest, _ = bytes.Cut(rest, []byte("/"))
-		if !plain(segment, &pathMarks) {
+		if !plain(segment, &e.lore.path) {
 			e.injection(segment, where)
 		}
 	}
@@ -210,14 +206,14 @@ func (e *Eye) path(text []byte) {
 // parameter looks at one name=value of the query.
 func (e *Eye) parameter(pair []byte) {
 	name, value, _ := bytes.Cut(pair, []byte("="))
-	plainName, plainValue := plain(name, &valueMarks), plain(value, &valueMarks)
+	plainName, plainValue := plain(name, &e.lore.value), plain(value, &e.lore.value)
 	if plainName && plainValue {
 		return
 	}
 	e.name = append(e.name[:0], name...)
 	if !plainName {
 		e.name = append(e.name[:0], e.decoder.decode(name, true)...)
-		if !plain(e.name, &nameMarks) {
+		if !plain(e.name, &e.lore.name) {
 			e.all(e.name, e.name)
 		}
 	}
@@ -226,15 +222,9 @@ func (e *Eye) parameter(pair []byte) {
 	}
 }
 
-// nameMarks are what frameworks use in the names of parameters.
-var nameMarks = marksOf("-_.~[]:$@,/ ")
-
-// proseMarks are what people write, with blanks between.
-var proseMarks = marksOf("-_.~,:@! ")
-
 // all looks at a decoded text for everything.
 func (e *Eye) all(text, where []byte) {
-	if plain(text, &proseMarks) {
+	if plain(text, &e.lore.prose) {
 		if bytes.IndexByte(text, ' ') >= 0 {
 			e.injection(text, where)
 		}
