@@ -1,0 +1,55 @@
+package correlate
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+)
+
+// BenchmarkSignals counts signals of many groups, and floods of one, as they come
+// live: in messages of ten, alerts taken once for a thousand signals.
+func BenchmarkSignals(b *testing.B) {
+	chain := chained(5, 5)
+	for _, bench := range []struct {
+		name   string
+		root   *rule.Root
+		groups int
+	}{
+		{"detection/5000_groups", roots()[0], 5000},
+		{"event_count/5000_groups", roots()[1], 5000},
+		{"event_count/flood", roots()[1], 1},
+		{"value_count/5000_groups", roots()[3], 5000},
+		{"value_count/flood", roots()[3], 1},
+		{"temporal_ordered/5000_groups", roots()[4], 5000},
+		{"chain/5000_groups", chain, 5000},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			const batch = 10
+			leaves := max(1, len(bench.root.Tree.Refs))
+			e := New(Options{Roots: []*rule.Root{bench.root}, Lateness: time.Hour})
+			signals := make([][]*alertv1.Signal, (b.N+batch-1)/batch)
+			for i := range signals {
+				for j := range batch {
+					n := i*batch + j
+					// 100 signals a second.
+					signals[i] = append(signals[i], sig{
+						n: n, at: int64(n / 100), ordinal: uint64(n), leaf: byte(1 + n/7%leaves*(leaves-1)/max(1, leaves-1)),
+						group: fmt.Sprintf("10.0.%d.%d", n%bench.groups/250, n%bench.groups%250), user: fmt.Sprint("u", n%50),
+					}.signal(bench.root))
+				}
+			}
+			b.ResetTimer()
+			b.ReportAllocs()
+			for i, m := range signals {
+				e.Add(uint64(i+1), time.Unix(0, epoch+int64(i*batch/100)*second), m)
+				if i%100 == 0 {
+					e.Take(false)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "signals/s")
+		})
+	}
+}
