@@ -11,8 +11,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tocsin-security/tocsin/shell/settings"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tocsin-security/tocsin/shell/settings"
 )
 
 // Config is a valid configuration with all defaults filled in.

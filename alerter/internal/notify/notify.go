@@ -146,7 +146,7 @@ func (m *Manager) tell(ctx context.Context) error {
 	for failures := 0; ; failures++ {
 		err := newSession(m).run(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // told to stop
 		}
 		if errors.Is(err, errOwnership) {
 			failures = -1

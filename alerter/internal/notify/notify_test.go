@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -130,7 +129,7 @@ func (w *world) run(o *owner, senders map[string]Sender) (*Manager, func()) {
 		w.t.Fatal(err)
 	}
 	m, err := New(Options{
-		Config: cfg, JetStream: w.js, Owner: o, Senders: senders, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Config: cfg, JetStream: w.js, Owner: o, Senders: senders, Log: slog.New(slog.DiscardHandler),
 		Jitter: func(time.Duration) time.Duration { return 20 * time.Millisecond },
 	})
 	if err != nil {
@@ -270,14 +269,15 @@ func TestTellsEachAlertOnceAcrossRestarts(t *testing.T) {
 	ended := alertOf("a", 1, alertv1.AlertState_ALERT_STATE_RESOLVED)
 	w.publish(ended, firing("c", 1)) // while nobody runs
 	_, stop = w.run(o, nil)
-	mails := w.wait(3)
+	w.wait(3)
 	w.settled(3, alertv1.Outcome_OUTCOME_SENT)
 	w.publish(firing("b", 1)) // a later revision of what was told
 	w.publish(firing("d", 1))
 	w.wait(4)
 	w.settled(4, alertv1.Outcome_OUTCOME_SENT)
 	stop()
-	if mails = w.mail.Mails(); len(mails) != 4 {
+	mails := w.mail.Mails()
+	if len(mails) != 4 {
 		t.Fatalf("%d mails", len(mails))
 	}
 	for i, want := range []string{"a|b", "a|b", "c", "d"} {
@@ -335,11 +335,11 @@ func TestCrashBetweenIntentAndOutcomeRepeatsTheSameMail(t *testing.T) {
 	<-c.sent
 	first.set(false) // its leases run out, which breaks the conversation off
 	_, stop2 := w.run(&owner{on: true}, nil)
-	mails := w.wait(2)
+	w.wait(2)
 	w.settled(1, alertv1.Outcome_OUTCOME_SENT)
 	stop()
 	stop2()
-	mails = w.mail.Mails()
+	mails := w.mail.Mails()
 	if len(mails) != 2 || string(mails[0].Data) != string(mails[1].Data) {
 		t.Errorf("%d mails; the repeated one is to be the same", len(mails))
 	}

@@ -273,12 +273,12 @@ func (s *session) conclude(ctx context.Context, g *group) {
 		return
 	}
 	g.settled = nil
-	word := "sent"
+	outcome := "sent"
 	if n.GetOutcome() == alertv1.Outcome_OUTCOME_REFUSED {
-		word = "refused"
+		outcome = "refused"
 	}
-	s.metrics.settled.WithLabelValues(g.Receiver, word).Inc()
-	s.Log.Info("notification "+word, "receiver", g.Receiver, "message_id", n.GetMessageId(),
+	s.metrics.settled.WithLabelValues(g.Receiver, outcome).Inc()
+	s.Log.Info("notification settled", "outcome", outcome, "receiver", g.Receiver, "message_id", n.GetMessageId(),
 		"alerts", len(n.GetAlerts()), "attempts", n.GetAttempts())
 }
 

@@ -25,8 +25,8 @@ var templates embed.FS
 
 // Compiled once, never changed.
 var (
-	textMail = texttemplate.Must(texttemplate.ParseFS(templates, "mail.txt.tmpl"))
-	htmlMail = htmltemplate.Must(htmltemplate.ParseFS(templates, "mail.html.tmpl"))
+	textMail = texttemplate.Must(texttemplate.ParseFS(templates, "mail.txt.tmpl"))  //nolint:gochecknoglobals // compiled
+	htmlMail = htmltemplate.Must(htmltemplate.ParseFS(templates, "mail.html.tmpl")) //nolint:gochecknoglobals // compiled
 )
 
 // Style is how a receiver's mails look.

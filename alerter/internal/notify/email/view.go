@@ -171,8 +171,20 @@ func agreed(a *alertv1.Alert, id eventv1.FieldId) string {
 	return value
 }
 
-var colors = map[string]string{
-	"critical": "#b3261e", "high": "#c4501b", "medium": "#9a6b00", "low": "#2f6f4f", "informational": "#4a5a6a",
+// color is the one that stands for a level.
+func color(level string) string {
+	switch level {
+	case "critical":
+		return "#b3261e"
+	case "high":
+		return "#c4501b"
+	case "medium":
+		return "#9a6b00"
+	case "low":
+		return "#2f6f4f"
+	default:
+		return "#4a5a6a"
+	}
 }
 
 func newAlertView(style Style, t *catalogue, c Content, a *alertv1.Alert, digest bool) alertView {
@@ -181,7 +193,7 @@ func newAlertView(style Style, t *catalogue, c Content, a *alertv1.Alert, digest
 		return time.Unix(0, int64(ns)).In(style.Location).Format("2006-01-02 15:04:05 MST")
 	}
 	v := alertView{
-		Title: title(t, a), Level: cmp.Or(t.levels[level], level), Color: cmp.Or(colors[level], "#4a5a6a"),
+		Title: title(t, a), Level: cmp.Or(t.levels[level], level), Color: color(level),
 		State: stateWord(t, a, c.isNew(a)), Count: a.GetCount(),
 		Host:  oneLine(agreed(a, eventv1.FieldId_FIELD_ID_HOST_NAME), maxValue),
 		First: clock(a.GetFirstEvent()), Last: clock(a.GetLastEvent()),

@@ -66,7 +66,7 @@ func (d *Daily) Run(ctx context.Context) error {
 			began := time.Now()
 			err := d.step(ctx)
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // told to stop
 			}
 			d.note(err)
 			wait = max(pace, 10*time.Since(began))

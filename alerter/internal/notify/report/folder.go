@@ -108,7 +108,7 @@ func newest(folder string) (day string, final bool, err error) {
 		Final bool `json:"final"`
 	}
 	if json.Unmarshal(data, &p) != nil {
-		return day, false, nil // it is written anew
+		return day, false, nil //nolint:nilerr // what cannot be read is written anew
 	}
 	return day, p.Final, nil
 }

@@ -18,7 +18,7 @@ import (
 var pageText string
 
 // pageTemplate is compiled once and never changed.
-var pageTemplate = template.Must(template.New("report").Parse(pageText))
+var pageTemplate = template.Must(template.New("report").Parse(pageText)) //nolint:gochecknoglobals // compiled
 
 // words are what a page says in one language.
 type words struct {

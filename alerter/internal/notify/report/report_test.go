@@ -112,10 +112,10 @@ func (c *clock) add(d time.Duration) {
 	c.ahead += d
 }
 
-func daily(t testing.TB, js jetstream.JetStream, folder string, c *clock) *Daily {
+func daily(js jetstream.JetStream, folder string, c *clock) *Daily {
 	return NewDaily(Options{
 		Folder: folder, JetStream: js, Locale: "en", Location: time.UTC, Now: c.now,
-		Owns: func() bool { return true }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Owns: func() bool { return true }, Log: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -141,7 +141,7 @@ func step(t testing.TB, d *Daily) {
 
 func TestADayIsEmptyThenGrowsThenIsFinal(t *testing.T) {
 	js, folder, c := stream(t), filepath.Join(t.TempDir(), "reports"), &clock{}
-	d := daily(t, js, folder, c)
+	d := daily(js, folder, c)
 	today := c.now()
 	step(t, d)
 	if p := readPage(t, folder, today); p.Count != 0 || p.Final {
@@ -178,10 +178,10 @@ func TestADayIsEmptyThenGrowsThenIsFinal(t *testing.T) {
 
 func TestMissedDaysAreWrittenAfterwards(t *testing.T) {
 	js, folder, c := stream(t), t.TempDir(), &clock{}
-	step(t, daily(t, js, folder, c))
+	step(t, daily(js, folder, c))
 	publish(t, js, alertAt(1, c.now()))
 	c.add(3 * 24 * time.Hour)
-	step(t, daily(t, js, folder, c)) // somebody else, days later
+	step(t, daily(js, folder, c)) // somebody else, days later
 	for back, want := range map[int]int{0: 0, 1: 0, 2: 0, 3: 1} {
 		p := readPage(t, folder, c.now().AddDate(0, 0, -back))
 		if p.Count != want || p.Final != (back > 0) {
@@ -196,7 +196,7 @@ func TestUnwritableFolderLosesNothing(t *testing.T) {
 	if err := os.WriteFile(folder, nil, 0o600); err != nil { // in the folder's place
 		t.Fatal(err)
 	}
-	d := daily(t, js, folder, c)
+	d := daily(js, folder, c)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
