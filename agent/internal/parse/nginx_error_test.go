@@ -44,6 +44,10 @@ var nginxErrorCases = []lineCase{
 		"app nginx_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=12; process.thread.id=12; event.outcome=unknown`,
 	},
 	{
+		`2025/10/07 09:00:00 [error] 1#0: *1 user " was not found in "x, client: 203.0.113.5, server: _`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; process.thread.id=0; event.category=web; event.action=http_error; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
 		`2025/10/07 09:00:00 [error] no pid`,
 		"app plain 2025-10-07T09:00:00Z", ``,
 	},

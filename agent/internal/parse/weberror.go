@@ -47,17 +47,14 @@ func (e *entry) nginxWhat(m []byte) {
 	if !ok {
 		text = m
 	}
+	name, refused := nginxUser(text)
 	action, outcome := "http_error", unknown
 	switch {
-	case has(text, "user \"") && (contains(text, "\": password mismatch") || contains(text, "\" was not found in ")):
-		e.authFailed()
+	case refused:
 		action = ""
-		name, _, found := splitLast(text, "\": password mismatch")
-		if !found {
-			name, _, _ = splitLast(text, "\" was not found in ")
-		}
+		e.authFailed()
 		if !contains(tail, ", client: ") {
-			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name[len("user \""):])
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 		}
 	case contains(text, "access forbidden by rule") || contains(text, "is forbidden"):
 		action, outcome = "http_access_denied", failure
@@ -77,6 +74,19 @@ func (e *entry) nginxWhat(m []byte) {
 	if more {
 		e.nginxRequest(tail)
 	}
+}
+
+// nginxUser reads `user "NAME": password mismatch` and `user "NAME" was not found
+// in "FILE"`.
+func nginxUser(text []byte) (name []byte, ok bool) {
+	rest, ok := cut(text, `user "`)
+	if !ok {
+		return nil, false
+	}
+	if name, _, ok = splitLast(rest, `": password mismatch`); !ok {
+		name, _, ok = splitLast(rest, `" was not found in "`)
+	}
+	return name, ok
 }
 
 // nginxRequest reads `server: S, request: "R", upstream: "U", host: "H"…`. Quotes
