@@ -33,12 +33,16 @@ type Membership struct {
 }
 
 // Enroll makes this host a member of the fleet that the token names, until ctx
-// ends. The state folder must not be in use by a running agent.
+// ends. The state folder must not be in use by a running agent. Called by root,
+// it goes on as the user that the folder belongs to, as does the whole process.
 func Enroll(ctx context.Context, o EnrollOptions) (_ *Membership, err error) {
 	if o.Name == "" {
 		if o.Name, err = os.Hostname(); err != nil {
 			return nil, fmt.Errorf("find the host's name: %w", err)
 		}
+	}
+	if err := becomeOwner(o.StateDir); err != nil {
+		return nil, err
 	}
 	state, err := openState(o.StateDir)
 	if errors.Is(err, statedir.ErrLocked) {

@@ -28,7 +28,8 @@ func enrollCommand() *cobra.Command {
 		Short: "Join the fleet that a join token names",
 		Long: "Join the fleet that a join token names. The token is taken from --token, --token-file\n" +
 			"(\"-\" is standard input) or the variable " + tokenVariable + ". The private key is made here and\n" +
-			"never leaves the state folder. If the answer is lost, run the same command again.",
+			"never leaves the state folder. If the answer is lost, run the same command again. Run by\n" +
+			"root, it works as the user that the state folder belongs to.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Token, err = joinToken(o.Token, tokenFile, c.InOrStdin()); err != nil {

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NOWHERE", fleet.Token(func(token *fleetv1.JoinToken) { token.Collectors = []string{"localhost:1"} }))
 			return nil
 		},
+		Condition: func(name string) (bool, error) { return name == "root" && os.Geteuid() == 0, nil },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,
 			"until": until,
