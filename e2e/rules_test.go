@@ -99,3 +99,26 @@ func groupsOf(t *testing.T, findings []byte, id string) []map[string]string {
 	}
 	return groups
 }
+
+// TestBrokenRulesAreRefused asks for a rule with a modifier that is none: exit
+// code 3, and what and where it is.
+func TestBrokenRulesAreRefused(t *testing.T) {
+	bin := binary.Folder(t, "tocsin-alerter")
+	path := filepath.Join(t.TempDir(), "broken.yml")
+	text := "title: T\nlogsource: {category: webserver}\ndetection:\n  s:\n    url.original|fuzzy: x\n  condition: s\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"rules", "check", path}, {"rules", "list", path}, {"explain", "--rules", path}} {
+		c := exec.CommandContext(t.Context(), filepath.Join(bin, "tocsin-alerter"), args...)
+		var stdout, stderr bytes.Buffer
+		c.Stdout, c.Stderr = &stdout, &stderr
+		err := c.Run()
+		if exit := (&exec.ExitError{}); !errors.As(err, &exit) || exit.ExitCode() != 3 {
+			t.Errorf("%q: %v, want exit code 3", args, err)
+		}
+		if want := path + `:5: url.original|fuzzy: unknown modifier "fuzzy"`; !strings.Contains(stderr.String(), want) || stdout.Len() > 0 {
+			t.Errorf("%q says %q, want %q", args, stderr.String(), want)
+		}
+	}
+}
