@@ -57,11 +57,11 @@ type service struct {
 	js      jetstream.JetStream
 	set     atomic.Pointer[rule.Set]
 
-	lease     *lease.Owner
-	owner     *correlate.Owner
-	consumer  *consume.Consumer
+	lease    *lease.Owner
+	owner    *correlate.Owner
+	consumer *consume.Consumer
 
-	mu       sync.Mutex // guards what follows
+	mu      sync.Mutex // guards what follows
 	waiting error
 	telling *telling
 }
@@ -100,10 +100,8 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 }
 
 // start runs a part until the teardown.
-func (s *service) start(ctx context.Context, name string, run func(context.Context) error) *part {
-	p := startPart(ctx, name, run, s.failed)
-	s.down.add(name, p.stop)
-	return p
+func (s *service) start(ctx context.Context, name string, run func(context.Context) error) {
+	s.down.add(name, startPart(ctx, name, run, s.failed).stop)
 }
 
 // serve starts the stages, the last of the data's way first, and waits.

@@ -125,10 +125,10 @@ func (e *explainer) read(ctx context.Context, in Input) error {
 			return err
 		}
 		line, tooLong, err := readLine(lines)
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return fmt.Errorf("read %s: %w", in.Name, err)
 		}
-		last := err != nil
 		switch {
 		case tooLong:
 			e.skip(in.Name, n, errors.New("line is too long"))

@@ -57,7 +57,6 @@ func (f *fakeLeases) set(token uint64) {
 type world struct {
 	t    *testing.T
 	js   jetstream.JetStream
-	sent map[uint32]uint64
 	sigs []sig
 }
 

@@ -132,10 +132,9 @@ func (o *Owner) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := o.session(ctx)
 		o.drop()
-		if ctx.Err() != nil {
-			break
+		if ctx.Err() == nil {
+			o.log.Warn("partitions lost; joining again", "error", err)
 		}
-		o.log.Warn("partitions lost; joining again", "error", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):

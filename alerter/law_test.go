@@ -1,0 +1,22 @@
+package alerter_test
+
+import (
+	"testing"
+
+	"github.com/tocsin-security/tocsin/shell/law"
+)
+
+func TestHouseRules(t *testing.T) {
+	law.Check(t, law.Rules{
+		Module: "github.com/tocsin-security/tocsin/alerter",
+		Leaves: []string{
+			"internal/config", "internal/finding", "internal/lease", "internal/rule", "internal/webattack",
+			"internal/notify/delivery", // what a receiver's refusal means
+			"internal/route",           // who is told of what: pure, and asked by what tells
+		},
+		Never: []string{
+			"github.com/tocsin-security/tocsin/agent",
+			"github.com/tocsin-security/tocsin/collector",
+		},
+	})
+}
