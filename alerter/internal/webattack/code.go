@@ -12,8 +12,8 @@ var (
 	nodeCode     = regexp.MustCompile(`(?i)require\s*\(\s*['"](?:child_process|fs|net|http)|process\.(?:mainmodule|binding|env)|__proto__|constructor\s*\[|constructor\.prototype|child_process`)
 	pythonCode   = regexp.MustCompile(`(?i)__(?:import__|class__|globals__|subclasses__|builtins__|mro__|init__)|os\.(?:system|popen)\s*\(|subprocess\.\w+\s*\(`)
 	serialized   = regexp.MustCompile(`(?i)(?:^|[;{])o:\d+:"[\w\\]+":\d+:\{|^ro0ab|^aced0005`)
-	template     = regexp.MustCompile(`(?i)\{\{.{0,80}?(?:\d\s*[*+\-/]\s*['"]?\d|config|self|request\.|__|\bapp\b|constructor|''|_self|lipsum|cycler|range\()|[$#@*]\{\s*['"(]?\d+\s*[*+\-/]\s*\d+|<%=?\s*.{1,80}%>|\$\{\s*(?:t\s*\(|new\s|@|#|class|self|facescontext|applicationscope)|\{%\s*\w+|#set\s*\(\s*\$|\[\[\$?\{`)
-	lookupInside = regexp.MustCompile(`(?i)\$\{(?:jndi|lower|upper|env|sys|java|date|ctx|main|base64|:{1,2}-)[^}]{0,200}`)
+	template     = regexp.MustCompile(`(?i)\{\{.*?(?:\d\s*[*+\-/]\s*['"]?\d|config|self|request\.|__|\bapp\b|constructor|''|_self|lipsum|cycler|range\()|[$#@*]\{\s*['"(]?\d+\s*[*+\-/]\s*\d+|<%=?\s*.+%>|\$\{\s*(?:t\s*\(|new\s|@|#|class|self|facescontext|applicationscope)|\{%\s*\w+|#set\s*\(\s*\$|\[\[\$?\{`)
+	lookupInside = regexp.MustCompile(`(?i)\$\{(?:jndi|lower|upper|env|sys|java|date|ctx|main|base64|:{1,2}-)[^}]*`)
 )
 
 // lookups looks for the expressions that Log4j resolves in what it logs. The

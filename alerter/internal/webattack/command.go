@@ -32,6 +32,10 @@ func set(words ...string) map[string]bool {
 	return m
 }
 
+// maxCommand bounds how much behind an operator is looked at, so that a text
+// full of operators takes no longer than its length.
+const maxCommand = 256
+
 // command looks for a shell's operator with a command behind it.
 func (e *Eye) command(text, where []byte) {
 	if !hasByte(text, ";|&`$\n\r<>/{\\'") {
@@ -41,12 +45,14 @@ func (e *Eye) command(text, where []byte) {
 		e.found(CommandInjection, sure, where)
 		return
 	}
+	first := len(text) - len(skipSpace(text))
 	for i := range text {
 		rest, strong := operator(text, i)
 		if rest == nil {
 			continue
 		}
-		if score := e.invoked(rest, strong || len(skipSpace(text[:i])) == 0); score > 0 {
+		rest = rest[:min(len(rest), maxCommand)]
+		if score := e.invoked(rest, strong || i <= first); score > 0 {
 			e.found(CommandInjection, score, where)
 		}
 	}
@@ -60,7 +66,7 @@ func (e *Eye) command(text, where []byte) {
 }
 
 // assigned is a variable of the shell that is set and then run.
-var assigned = regexp.MustCompile(`(?:^|[\s;|&^<\n\r])\w+=\$?\\?['"{(].{0,200};\s*\$\{?\w`)
+var assigned = regexp.MustCompile(`(?:^|[\s;|&^<\n\r])\w+=\$?\\?['"{(].*;\s*\$\{?\w`)
 
 // operator is what follows a shell's operator at i; nil where there is none.
 // Single bars and ampersands stand in honest text too.
@@ -161,7 +167,7 @@ func (e *Eye) absolute(text []byte) int {
 	return 0
 }
 
-var shellFunction = regexp.MustCompile(`(?:^|[='":\s])\(\)\s*\{\s*(?::|_|\w+\s[^}]{0,100});`)
+var shellFunction = regexp.MustCompile(`(?:^|[='":\s])\(\)\s*\{\s*(?::|_|\w+\s[^}]*);`)
 
 // shellshock looks for a function where a variable's value is expected.
 func (e *Eye) shellshock(text, where []byte) {

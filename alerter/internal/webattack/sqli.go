@@ -22,7 +22,7 @@ func sqlWords() []string {
 func sqlShapes() []shape {
 	return []shape{
 		{[]string{"select"}, regexp.MustCompile(`(?i)\bunion\s*(?:all|distinct)?[\s(]*select\b`), sure},
-		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\b[^;]{0,200}?(?:[*,(@]|\bas\b)[^;]{0,200}?\bfrom\b\s*[\w(\x60"\[]`), likely},
+		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\b[^;]*?(?:[*,(@]|\bas\b)[^;]*?\bfrom\b\s*[\w(\x60"\[]`), likely},
 		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\s+[\w.]+\s+from\s+\w+`), hint},
 		{[]string{"select"}, regexp.MustCompile(`(?i)[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`), sure},
 		{[]string{"waitfor", "delay"}, regexp.MustCompile(`(?i)\bwaitfor\s+(?:delay|time)\b`), sure},

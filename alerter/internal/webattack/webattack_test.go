@@ -124,7 +124,10 @@ func BenchmarkAttack(b *testing.B) {
 
 func BenchmarkHostile16KiB(b *testing.B) {
 	e := New()
-	for name, text := range map[string]string{"dots": "../", "quotes": "'", "words": "select ", "brackets": "${", "escapes": "%25", "pipes": "|a"} {
+	for name, text := range map[string]string{
+		"dots": "../", "quotes": "'", "words": "select ", "brackets": "${", "escapes": "%25", "pipes": "|a",
+		"lines": "%0a", "comments": "/*", "tags": "<a ", "calls": "();", "entities": "%26%2365;", "handlers": " onx=", "selects": "select(",
+	} {
 		r := Request{Target: []byte("/a?x=" + strings.Repeat(text, maxInspected/len(text)))}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
