@@ -6,6 +6,9 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 // rules out most of them.
 func (e *entry) choose(c *clock, b []byte) bool {
 	start := e.mark()
+	if head := trimLeft(b); len(head) > 0 && head[0] == '{' {
+		b = head
+	}
 	switch first := b[0]; {
 	case first == '{':
 		if e.jsonReader.read(b) {

@@ -133,18 +133,6 @@ func (e *entry) number(id eventv1.FieldId, value []byte) {
 	}
 }
 
-// lower sets a field to the lower-case form of ASCII letters.
-func (e *entry) lower(id eventv1.FieldId, value []byte) {
-	start := len(e.scratch)
-	for _, c := range value {
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		e.scratch = append(e.scratch, c)
-	}
-	e.add(id, e.scratch[start:len(e.scratch):len(e.scratch)])
-}
-
 // did sets what happened and how it ended.
 func (e *entry) did(category, action, outcome string) {
 	e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, category)

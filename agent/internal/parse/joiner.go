@@ -122,13 +122,13 @@ func open(c *clock, line []byte) phase {
 // or of syslog: a record of logging begins with a year, a bracket or a level. The
 // line has at least two bytes.
 func isPythonStart(line []byte) bool {
-	switch c := line[0]; {
-	case c == '[':
+	switch line[0] {
+	case '[':
 		return isDigit(line[1]) || (line[1] >= 'A' && line[1] <= 'Z')
-	case c == '1' || c == '2':
+	case '1', '2':
 		return len(line) > 5 && (line[4] == '-' || line[4] == '/')
 	default:
-		return c >= 'A' && c <= 'Z' && line[1] >= 'A' && line[1] <= 'Z'
+		return line[0] >= 'A' && line[0] <= 'Z' && line[1] >= 'A' && line[1] <= 'Z'
 	}
 }
 

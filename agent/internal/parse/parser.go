@@ -2,7 +2,7 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// parser is one of the parsers, by its place in parserNames.
+// parser is one of the parsers.
 type parser int
 
 const (
@@ -26,9 +26,13 @@ const (
 	parserCount
 )
 
-var parserNames = [parserCount]string{
-	"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx", "apache",
-	"access", "nginx_error", "apache_error", "python", "json", "plain",
+// String is the parser's name, as Names lists it.
+func (p parser) String() string {
+	names := [...]string{
+		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
+		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
+	}
+	return names[p]
 }
 
 // programParser finds the parser of a syslog program's messages.
@@ -78,6 +82,7 @@ func (p parser) class() eventv1.Class {
 // understand reads a message with one parser and says which one understood it.
 func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 	start := e.mark()
+	m = trimLeft(m)
 	if has(m, "pam_") && e.pam(m) {
 		return pam, true
 	}

@@ -100,6 +100,8 @@ const (
 )
 
 // byteKinds says for each byte in which sets it is. It never changes.
+//
+//nolint:gochecknoglobals // a constant table, which Go has no other way to write
 var byteKinds = makeByteKinds()
 
 func makeByteKinds() [256]kinds {

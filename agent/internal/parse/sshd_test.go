@@ -208,6 +208,10 @@ var sshdCases = []lineCase{
 		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=root`,
 	},
 	{
+		` Disconnected from illegal user default 203.0.113.5 port 7`,
+		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=default`,
+	},
+	{
 		`Disconnected from user bob 198.51.100.7 port 8`,
 		"auth sshd", `event.category=network; event.action=ssh_disconnect; event.outcome=unknown; source.ip=198.51.100.7; source.port=8; user.name=bob`,
 	},

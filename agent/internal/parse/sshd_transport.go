@@ -4,7 +4,7 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
 // peer reads "[KIND NAME ]HOST[ port N]" from its right-hand end, where KIND is
 // "authenticating user", "invalid user" or "user". It reads all of it or nothing.
-func (e *entry) peer(b []byte) bool {
+func (e *entry) peer(b []byte) {
 	host, port := b, []byte(nil)
 	if before, p, ok := splitLast(b, " port "); ok && isPort(p) {
 		host, port = before, p
@@ -14,7 +14,7 @@ func (e *entry) peer(b []byte) bool {
 		name, address = nil, host
 	}
 	known := len(name) == 0
-	for _, kind := range [...]string{"authenticating user", "invalid user", "user"} {
+	for _, kind := range [...]string{"authenticating user", "invalid user", "illegal user", "user"} {
 		if rest, ok := cut(name, kind); ok {
 			known = true
 			name = trimOne(rest)
@@ -22,11 +22,10 @@ func (e *entry) peer(b []byte) bool {
 		}
 	}
 	if !known || !e.address(address) {
-		return false
+		return
 	}
 	e.port(port)
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-	return true
 }
 
 func trimOne(b []byte) []byte {
@@ -38,21 +37,21 @@ func trimOne(b []byte) []byte {
 
 // leading reads "HOST[ port N][:]…" where sshd wrote the address first, so that
 // nothing before it is the client's. It gives what follows.
-func (e *entry) leading(b []byte) ([]byte, bool) {
+func (e *entry) leading(b []byte) []byte {
 	host, rest := token(b)
 	bare := host
 	if n := len(host); n > 0 && (host[n-1] == ':' || host[n-1] == ',' || host[n-1] == '.') && !isIP(host) {
 		bare = host[:n-1]
 	}
 	if !e.address(bare) {
-		return b, false
+		return b
 	}
 	if after, ok := cut(rest, "port "); ok && len(bare) == len(host) {
 		port, after := digits(after)
 		e.port(port)
-		return trimLeft(trimColon(after)), true
+		return trimLeft(trimColon(after))
 	}
-	return trimLeft(rest), true
+	return trimLeft(rest)
 }
 
 func trimColon(b []byte) []byte {
@@ -75,7 +74,7 @@ func (e *entry) sshClose(m []byte, preauth bool) bool {
 	}
 	if rest, ok := cut(m, "Received disconnect from "); ok {
 		e.did(network, closing("ssh_disconnect", preauth), unknown)
-		reason, _ := e.leading(rest)
+		reason := e.leading(rest)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 		return true
 	}
@@ -93,7 +92,7 @@ func closing(action string, preauth bool) string {
 }
 
 func (e *entry) sshEnd(b []byte, action string, preauth bool) bool {
-	preauth = preauth || has(b, "authenticating user ") || has(b, "invalid user ")
+	preauth = preauth || has(b, "authenticating user ") || has(b, "invalid user ") || has(b, "illegal user ")
 	e.did(network, closing(action, preauth), unknown)
 	e.peer(b)
 	return true
@@ -134,7 +133,7 @@ func (e *entry) sshConnect(m []byte) bool {
 			return e.sshBroken(rest)
 		}
 		e.did(network, "ssh_connection", unknown)
-		rest, _ = e.leading(rest)
+		rest = e.leading(rest)
 		if rest, ok = cut(rest, "on "); ok {
 			host, rest := token(rest)
 			e.ip(eventv1.FieldId_FIELD_ID_DESTINATION_IP, host)
@@ -187,7 +186,7 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 	}
 	if rest, ok := cut(m, "Unable to negotiate with "); ok {
 		e.did(network, "ssh_negotiation_failed", failure)
-		reason, _ := e.leading(rest)
+		reason := e.leading(rest)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 		return true
 	}

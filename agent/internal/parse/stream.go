@@ -22,7 +22,11 @@ type Options struct {
 
 // Names lists the parsers that New knows, in the order of the documentation.
 func Names() []string {
-	return slices.Clone(parserNames[:])
+	names := make([]string, parserCount)
+	for p := range parserCount {
+		names[p] = p.String()
+	}
+	return names
 }
 
 // Stream reads the records of one stream in order and emits their events. It is
@@ -39,7 +43,7 @@ type Stream struct {
 
 // New makes the Stream for one sequence of records. The name is one of Names.
 func New(name string, o Options) (*Stream, error) {
-	i := slices.Index(parserNames[:], name)
+	i := slices.Index(Names(), name)
 	if i < 0 {
 		return nil, fmt.Errorf("choose parser: unknown name %q", name)
 	}
@@ -153,7 +157,7 @@ func (s *Stream) finish(r *record.Raw) *record.Event {
 	if e.parser.class() == eventv1.Class_CLASS_APP && e.parser != plain && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME) == nil {
 		e.always(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, unknown)
 	}
-	e.always(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER, parserNames[e.parser])
+	e.always(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER, e.parser.String())
 	s.provenance(r)
 	return &e.out
 }
