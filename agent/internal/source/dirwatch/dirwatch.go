@@ -182,15 +182,24 @@ func (w *Watcher) push(e fsnotify.Event) {
 // renamedFrom is the name before. fsnotify pairs the kernel's two halves of a
 // rename, but shows what it found in the event's text only: OP "new" ← "old".
 func renamedFrom(e fsnotify.Event) string {
-	_, quoted, ok := strings.Cut(e.String(), " ← ")
-	if !ok {
+	text := e.String()
+	begin := strings.IndexByte(text, '"')
+	if begin < 0 {
 		return ""
 	}
-	name, err := strconv.Unquote(quoted)
+	to, err := strconv.QuotedPrefix(text[begin:])
 	if err != nil {
 		return ""
 	}
-	return name
+	quoted, ok := strings.CutPrefix(text[begin+len(to):], " ← ")
+	if !ok {
+		return ""
+	}
+	from, err := strconv.Unquote(quoted)
+	if err != nil {
+		return ""
+	}
+	return from
 }
 
 // lose is for every error of the backend, not only an overflow: whatever went

@@ -61,8 +61,13 @@ func (e *entry) sameContent(now *entry) bool {
 		return true
 	case e.hashed && now.hashed:
 		return e.hash == now.hash
-	default: // unreadable at one time: nothing better is known
-		return e.size == now.size && (e.mtime == now.mtime || e.hashed != now.hashed)
+	case e.hashed != now.hashed: // unreadable at one time: nothing better is known
+		return e.size == now.size
+	default:
+		// ctime alone also moves when a link to the file is made; a change whose
+		// times were set back is worse to miss.
+		quiet := e.ctime == now.ctime || e.ctime == 0 || e.id != now.id || !e.sameAttributes(now)
+		return e.size == now.size && e.mtime == now.mtime && quiet
 	}
 }
 

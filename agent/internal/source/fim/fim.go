@@ -57,6 +57,10 @@ type Options struct {
 	// when 0. MaxSettle bounds how long a name that never rests is waited for;
 	// 1 s when 0.
 	Settle, MaxSettle time.Duration
+	// MaxHash is the size in bytes past which a file is not hashed, so that one
+	// huge file delays nothing; 512 MiB when 0. Such a file counts as modified when
+	// its size or one of its times changes, and its events say that no hash was made.
+	MaxHash int64
 	// Checkpoint is how long changes stay out of the baseline's file; 5 min when
 	// 0. Until then the spool's positions hold them.
 	Checkpoint time.Duration
@@ -102,6 +106,9 @@ func New(cfg Config, opts Options) (*Source, error) {
 	setDuration(&s.opts.Settle, 250*time.Millisecond)
 	setDuration(&s.opts.MaxSettle, time.Second)
 	setDuration(&s.opts.Checkpoint, 5*time.Minute)
+	if s.opts.MaxHash <= 0 {
+		s.opts.MaxHash = 512 << 20
+	}
 	if s.opts.Log == nil {
 		s.opts.Log = slog.Default()
 	}

@@ -129,6 +129,29 @@ func TestEventSaysWhatWasAndWhatIs(t *testing.T) {
 	}
 }
 
+func TestHugeFilesAreComparedWithoutAHash(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		r := newRig(t)
+		r.opts.MaxHash = 10
+		r.write("big", "more than ten bytes")
+		past := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+		r.do(os.Chtimes(r.path("big"), past, past))
+		r.start()
+		if down {
+			r.stop()
+		}
+		r.write("big", "same number of byte")
+		r.do(os.Chtimes(r.path("big"), past, past))
+		if down {
+			r.start()
+		}
+		if e := r.expect("modified big")[0]; e.fields[noHash] != "size" || e.hash != "" {
+			t.Errorf("%+v", e.fields)
+		}
+		r.stop()
+	}
+}
+
 func TestLinksAreNeverFollowed(t *testing.T) {
 	r := newRig(t)
 	outside := t.TempDir()

@@ -52,10 +52,11 @@ func (r *runner) compare(ctx context.Context, o *observation, since time.Time) e
 		o.close()
 		return nil
 	}
-	if o.entry.kind == kindLink {
+	if o.entry.kind == kindLink || o.entry.size > r.s.opts.MaxHash {
 		o.close()
 		return r.settled(ctx, o, since)
 	}
+	o.doubtRecent()
 	j := &job{o: o, since: since}
 	r.busy[o.path] = j
 	for {

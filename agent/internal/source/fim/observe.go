@@ -71,6 +71,8 @@ type observation struct {
 	fd     int
 	folder bool
 	entry  *entry
+	// at is shortly before it was looked at.
+	at time.Time
 }
 
 func (o *observation) close() {
@@ -101,6 +103,7 @@ func (a *anchor) observe(path string) (*observation, error) {
 
 func (o *observation) read() error {
 	var st unix.Stat_t
+	o.at = time.Now()
 	if err := unix.Fstat(o.fd, &st); err != nil {
 		return &fs.PathError{Op: "stat", Path: o.path, Err: err}
 	}
@@ -125,10 +128,14 @@ func (o *observation) read() error {
 	default:
 		return errOther
 	}
-	if age := time.Now().UnixNano() - e.ctime; age < int64(racy) && age > -int64(time.Hour) {
-		e.ctime = 0
-	}
 	return nil
+}
+
+// doubtRecent marks a change time that a later change could bear too.
+func (o *observation) doubtRecent() {
+	if age := o.at.UnixNano() - o.entry.ctime; age < int64(racy) && age > -int64(time.Hour) {
+		o.entry.ctime = 0
+	}
 }
 
 // hash reads the file that the descriptor names, and no other.

@@ -50,6 +50,9 @@ func (r *runner) report(ctx context.Context, c *change) error {
 		e.Time -= time.Since(c.since).Nanoseconds()
 	}
 	e.Fields = c.fields()
+	if why := c.hashMissing(r.s.opts.MaxHash); why != "" {
+		e.Fields = append(e.Fields, event.Field{Key: []byte(noHash), Value: []byte(why)})
+	}
 	r.dirty = true
 	r.s.status.change(func(s *Status) { s.Events++ })
 	return r.send(ctx, &record.Raw{Stream: keyPrefix, Observed: now, Event: e, Positions: positions})
@@ -125,6 +128,20 @@ func (e *entry) describe(add func(eventv1.FieldId, string)) {
 	add(eventv1.FieldId_FIELD_ID_FILE_INODE, strconv.FormatUint(e.id.inode, 10))
 	add(eventv1.FieldId_FIELD_ID_FILE_HASH_SHA256, e.hashText())
 	add(eventv1.FieldId_FIELD_ID_FILE_TARGET_PATH, e.target)
+}
+
+// noHash says why a file's event has no hash, under this name.
+const noHash = "tocsin.file.hash.missing"
+
+func (c *change) hashMissing(limit int64) string {
+	switch {
+	case c.now == nil || c.now.hashed || c.now.kind == kindLink:
+		return ""
+	case c.now.size > limit:
+		return "size"
+	default:
+		return "unreadable"
+	}
 }
 
 func (e *entry) describePrevious(add func(eventv1.FieldId, string)) {
