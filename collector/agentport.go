@@ -28,7 +28,7 @@ const (
 func (s *service) grpcServer() (*grpc.Server, error) {
 	enrolment, err := fleet.NewEnrolment(fleet.EnrolmentOptions{
 		CA: s.ca, Buckets: s.bus, Registry: s.registry,
-		Lifetime: time.Duration(s.cfg.Certificates.Lifetime), Collectors: s.cfg.Advertise,
+		Lifetime: time.Duration(s.cfg.Certificates.Lifetime), Collectors: func() []string { return s.live.Load().Advertise },
 		Log: s.log, Metrics: s.metrics, Now: time.Now,
 	})
 	if err != nil {

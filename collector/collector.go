@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -44,7 +45,9 @@ const (
 
 // service is a collector while it runs.
 type service struct {
-	cfg     *config.Config
+	cfg *Config
+	// live is the configuration as last reloaded, for what can change meanwhile.
+	live    atomic.Pointer[Config]
 	log     *slog.Logger
 	metrics *prometheus.Registry
 	down    teardown
@@ -58,9 +61,11 @@ type service struct {
 }
 
 // Run serves agents until ctx ends, and then stops in order: agents first, NATS
-// last. It returns early only with an error.
-func Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
+// last. It returns early only with an error. At SIGHUP it calls reload and takes
+// over what can change while it runs; where reload fails, all stays as it is.
+func Run(ctx context.Context, cfg *Config, reload func() (*Config, error), log *slog.Logger) error {
 	s := &service{cfg: cfg, log: log, metrics: prometheus.NewRegistry(), down: teardown{log: log}}
+	s.live.Store(cfg)
 	defer s.down.run()
 	for _, make := range []func() error{s.openState, s.openBus, s.makeStages} {
 		if err := make(); err != nil {
@@ -81,6 +86,7 @@ func Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
 	defer stop()
 	parts, failed := errgroup.WithContext(background)
 	s.startParts(failed, parts)
+	parts.Go(func() error { return s.reloads(failed, reload) })
 	parts.Go(func() error { return agents.Serve(listener) })
 	s.notify(daemon.SdNotifyReady)
 	log.Info("collector runs", "listen", listener.Addr().String(), "advertise", cfg.Advertise)
@@ -108,8 +114,7 @@ func (s *service) openState() error {
 	if err := statedir.WriteFile(authorityFile(s.cfg), s.ca.PEM(), 0o644); err != nil {
 		return err
 	}
-	addresses := append([]string{s.cfg.Listen, s.cfg.NATS.Embedded.Listen}, s.cfg.Advertise...)
-	s.certificate, err = fleet.NewServerCertificate(s.ca, addresses, time.Duration(s.cfg.Certificates.Lifetime), s.log)
+	s.certificate, err = fleet.NewServerCertificate(s.ca, addressesOf(s.cfg), time.Duration(s.cfg.Certificates.Lifetime), s.log)
 	return err
 }
 
@@ -154,7 +159,7 @@ func (s *service) makeStages() error {
 		Open: func(ctx context.Context, agent string, skew time.Duration) (ingest.Lanes, error) {
 			return s.publisher.Open(ctx, agent, skew)
 		},
-		Heartbeat: time.Duration(s.cfg.Heartbeat),
+		Heartbeat: func() time.Duration { return time.Duration(s.live.Load().Heartbeat) },
 		Log:       s.log, Metrics: s.metrics, Now: time.Now,
 	})
 	return err

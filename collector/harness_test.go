@@ -94,7 +94,7 @@ func start(t testing.TB, cfg *config.Config) *process {
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	go func() { done <- Run(ctx, cfg, log) }()
+	go func() { done <- Run(ctx, cfg, func() (*Config, error) { return cfg, nil }, log) }()
 	p := &process{cfg: cfg, stop: sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {

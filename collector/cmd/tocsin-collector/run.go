@@ -21,7 +21,7 @@ func run(load loader) *cobra.Command {
 			if err != nil {
 				return command.Config(err)
 			}
-			return collector.Run(c.Context(), cfg, log)
+			return collector.Run(c.Context(), cfg, load, log)
 		},
 	}
 }

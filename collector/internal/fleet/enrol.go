@@ -39,8 +39,8 @@ type EnrolmentOptions struct {
 	Registry *Registry
 	// Lifetime is that of the certificates it hands out.
 	Lifetime time.Duration
-	// Collectors are host:port, as agents reach them.
-	Collectors []string
+	// Collectors gives host:port, as agents reach collectors; it is asked for each call.
+	Collectors func() []string
 	Log        *slog.Logger
 	Metrics    prometheus.Registerer
 	Now        func() time.Time
@@ -114,7 +114,7 @@ func (e *Enrolment) enrol(ctx context.Context, request *fleetv1.EnrolRequest) (*
 		AgentId:          id,
 		CertificateChain: [][]byte{leaf.Raw},
 		Authorities:      [][]byte{e.o.CA.certificate.Raw},
-		Collectors:       e.o.Collectors,
+		Collectors:       e.o.Collectors(),
 	}, nil
 }
 
@@ -146,7 +146,7 @@ func (e *Enrolment) renew(ctx context.Context, request *fleetv1.RenewRequest) (*
 	return &fleetv1.RenewResponse{
 		CertificateChain: [][]byte{leaf.Raw},
 		Authorities:      [][]byte{e.o.CA.certificate.Raw},
-		Collectors:       e.o.Collectors,
+		Collectors:       e.o.Collectors(),
 	}, nil
 }
 

@@ -18,17 +18,29 @@ import (
 // every start makes a new key.
 type ServerCertificate struct {
 	ca       *CA
-	hosts    []string
 	lifetime time.Duration
 	log      *slog.Logger
+	hosts    atomic.Pointer[[]string]
 	current  atomic.Pointer[tls.Certificate]
 }
 
 // NewServerCertificate makes a certificate for the hosts of the given addresses
 // (host:port) and for loopback.
 func NewServerCertificate(ca *CA, addresses []string, lifetime time.Duration, log *slog.Logger) (*ServerCertificate, error) {
-	s := &ServerCertificate{ca: ca, hosts: hostsOf(addresses), lifetime: lifetime, log: log}
-	return s, s.renew()
+	s := &ServerCertificate{ca: ca, lifetime: lifetime, log: log}
+	return s, s.For(addresses)
+}
+
+// For replaces the certificate by one for other addresses. On an error the
+// certificate stays what it was.
+func (s *ServerCertificate) For(addresses []string) error {
+	hosts := hostsOf(addresses)
+	before := s.hosts.Swap(&hosts)
+	if err := s.renew(); err != nil {
+		s.hosts.Store(before)
+		return err
+	}
+	return nil
 }
 
 func hostsOf(addresses []string) []string {
@@ -52,7 +64,7 @@ func (s *ServerCertificate) renew() error {
 	if err != nil {
 		return fmt.Errorf("make server key: %w", err)
 	}
-	leaf, err := s.ca.issueServer(key.Public(), s.hosts, s.lifetime)
+	leaf, err := s.ca.issueServer(key.Public(), *s.hosts.Load(), s.lifetime)
 	if err != nil {
 		return err
 	}

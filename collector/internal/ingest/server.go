@@ -86,8 +86,9 @@ type Options struct {
 	// Open opens an agent's lanes. skew is the agent's clock minus ours, fixed for
 	// the stream. Its errors are wire errors.
 	Open func(ctx context.Context, agent string, skew time.Duration) (Lanes, error)
-	// Heartbeat is how often agents are to say that they live.
-	Heartbeat time.Duration
+	// Heartbeat is how often agents are to say that they live; it is asked for each
+	// stream.
+	Heartbeat func() time.Duration
 	Limits    Limits
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
@@ -155,7 +156,7 @@ func (s *Server) serve(stream ingestv1.IngestService_StreamServer, agent string,
 		return err
 	}
 	now := s.o.Now()
-	skew := time.Duration(int64(hello.GetClock()) - now.UnixNano()) //nolint:gosec // hello checked the bound
+	skew := skewOf(hello, now)
 	ctx, session := newSession(stream, agent, skew, now)
 	if err := s.admit(ctx, session); err != nil {
 		return err
@@ -171,7 +172,7 @@ func (s *Server) serve(stream ingestv1.IngestService_StreamServer, agent string,
 	} else {
 		defer ended()
 	}
-	welcome := &ingestv1.Welcome{Heads: lanes.Heads(), HeartbeatSeconds: uint32(max(1, s.o.Heartbeat/time.Second))}
+	welcome := &ingestv1.Welcome{Heads: lanes.Heads(), HeartbeatSeconds: uint32(max(1, s.o.Heartbeat()/time.Second))}
 	if err := stream.Send(&ingestv1.StreamResponse{
 		Message: &ingestv1.StreamResponse_Welcome{Welcome: welcome},
 	}); err != nil {
@@ -181,6 +182,20 @@ func (s *Server) serve(stream ingestv1.IngestService_StreamServer, agent string,
 	err = s.run(ctx, session, lanes, expires)
 	s.o.Log.Info("stream ended", "agent", agent, "reason", wireerr.ReasonOf(err), "error", err)
 	return err
+}
+
+// clockAgreement is by how much two clocks may differ and still count as one: a
+// hello that was on its way that long looks the same, and events would be moved
+// for nothing, by another amount on every stream.
+const clockAgreement = 2 * time.Second
+
+// skewOf is the agent's clock minus ours; checkHello checked its bound.
+func skewOf(hello *ingestv1.Hello, now time.Time) time.Duration {
+	skew := time.Duration(int64(hello.GetClock()) - now.UnixNano())
+	if skew.Abs() < clockAgreement {
+		return 0
+	}
+	return skew
 }
 
 // admit makes a session the agent's only one. The one before ends, and has
