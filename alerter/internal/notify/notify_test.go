@@ -306,7 +306,7 @@ func TestNewAlertOfAGroupIsAFollowUp(t *testing.T) {
 // crashing sends a mail and then, like a process that dies, never says so.
 type crashing struct {
 	Sender
-	sent chan struct{}
+	sent, broken chan struct{}
 }
 
 func (c crashing) Send(ctx context.Context, m *email.Mail) error {
@@ -315,6 +315,7 @@ func (c crashing) Send(ctx context.Context, m *email.Mail) error {
 	}
 	close(c.sent)
 	<-ctx.Done()
+	close(c.broken)
 	return ctx.Err()
 }
 
@@ -329,11 +330,12 @@ func TestCrashBetweenIntentAndOutcomeRepeatsTheSameMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := &owner{on: true}
-	c := crashing{client, make(chan struct{})}
+	c := crashing{client, make(chan struct{}), make(chan struct{})}
 	_, stop := w.run(first, map[string]Sender{"ops": c})
 	w.publish(firing("a", 1))
 	<-c.sent
 	first.set(false) // its leases run out, which breaks the conversation off
+	<-c.broken
 	_, stop2 := w.run(&owner{on: true}, nil)
 	w.wait(2)
 	w.settled(1, alertv1.Outcome_OUTCOME_SENT)
@@ -460,16 +462,52 @@ func TestStormIsOneMail(t *testing.T) {
 	for i := range 150 {
 		storm = append(storm, firing("a", i))
 	}
-	o := &owner{}
-	w.run(o, nil)
-	w.until("the receiver is known", func() bool {
-		stream, err := w.js.Stream(t.Context(), subject.OutboxStream)
-		return err == nil && stream.CachedInfo().State.Msgs > 0
-	})
 	w.publish(storm...)
-	o.set(true)
+	w.run(&owner{on: true}, nil)
 	mails := w.wait(1)
 	if header(mails[0], "X-Tocsin-Alerts") != "150" {
 		t.Errorf("tells of %s", header(mails[0], "X-Tocsin-Alerts"))
+	}
+}
+
+func TestFirstStartTellsWhatIsOverAndALaterReceiverDoesNot(t *testing.T) {
+	w := newWorld(t, smtptest.Options{}, "")
+	over := alertOf("a", 1, alertv1.AlertState_ALERT_STATE_RESOLVED)
+	w.publish(over) // opened and over before anybody was there to tell
+	_, stop := w.run(&owner{on: true}, nil)
+	w.wait(1)
+	w.settled(1, alertv1.Outcome_OUTCOME_SENT)
+	stop()
+	text, err := os.ReadFile(w.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.ReplaceAll(strings.ReplaceAll(string(text), "- name: ops", "- name: later"), "receiver: ops", "receiver: later"))
+	if err := os.WriteFile(w.path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.run(&owner{on: true}, nil)
+	w.publish(firing("b", 1))
+	mails := w.wait(2)
+	if header(mails[1], "X-Tocsin-Rule") != "b" || header(mails[1], "X-Tocsin-Receiver") != "later" {
+		t.Errorf("the later receiver was told of %q first", header(mails[1], "X-Tocsin-Rule"))
+	}
+}
+
+func TestPreviewIsTheMailThatWouldBeSent(t *testing.T) {
+	w := newWorld(t, smtptest.Options{}, "")
+	cfg, err := config.Load(w.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backfill := firing("c", 1)
+	backfill.Backfill = true
+	previews, err := PreviewAlerts(cfg, []*alertv1.Alert{firing("a", 1), firing("b", 1), firing("a", 2), backfill}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(previews) != 2 || previews[0].Receiver != "ops" || !strings.Contains(previews[0].Subject, "2 security events") ||
+		previews[0].To[0] != "ops@example.com" || !strings.Contains(previews[1].Text, "192.0.2.1") {
+		t.Errorf("%+v", previews)
 	}
 }

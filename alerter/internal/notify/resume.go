@@ -11,7 +11,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/route"
-	"github.com/tocsin-security/tocsin/proto/event"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
@@ -68,7 +67,7 @@ func (s *session) restore(message jetstream.Msg, sequence uint64) {
 	}
 	id := message.Subject()[strings.LastIndexByte(message.Subject(), '.')+1:]
 	r := s.receivers[n.GetReceiver()]
-	if r == nil || id == event.HashID("since") || !s.owned[route.Partition(n.GetReceiver(), id)] {
+	if r == nil || id == sinceGroup() || !s.owned[route.Partition(n.GetReceiver(), id)] {
 		return
 	}
 	target := route.Target{Receiver: n.GetReceiver(), Path: n.GetRoute(), Values: n.GetGroup()}

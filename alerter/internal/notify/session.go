@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -113,12 +114,12 @@ func (s *session) open(ctx context.Context) (jetstream.MessagesContext, error) {
 	}
 	s.target = info.State.LastSeq
 	s.current = info.State.Msgs == 0
+	since, err := s.since(ctx, slices.Sorted(maps.Keys(s.Senders)), s.target)
+	if err != nil {
+		return nil, err
+	}
 	for name, sender := range s.Senders {
-		since, err := s.since(ctx, name, s.target)
-		if err != nil {
-			return nil, err
-		}
-		s.receivers[name] = &receiver{name: name, sender: sender, since: since}
+		s.receivers[name] = &receiver{name: name, sender: sender, since: since[name]}
 	}
 	if err := s.resume(ctx); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -81,25 +82,47 @@ func (m *Manager) bury(ctx context.Context, n *alertv1.Notification) error {
 	return nil
 }
 
-// since is the sequence of TOCSIN_ALERTS at which a receiver first appeared:
-// whoever sees it first writes it down.
-func (m *Manager) since(ctx context.Context, receiver string, last uint64) (uint64, error) {
-	outbox := subject.Outbox(receiver, event.HashID("since"))
-	n, _, err := m.head(ctx, outbox)
-	if err != nil || n != nil {
-		return n.GetThrough(), err
+// since is the sequence of TOCSIN_ALERTS at which each receiver first appeared:
+// what was over by then is none of its business. The receivers of the very first
+// start are told everything; whoever sees a later one first writes it down.
+func (m *Manager) since(ctx context.Context, names []string, last uint64) (map[string]uint64, error) {
+	first, err := m.firstSight(ctx, &alertv1.Notification{Group: names})
+	if err != nil {
+		return nil, err
 	}
-	first := &alertv1.Notification{
-		Receiver: receiver, Through: last,
-		Intended: uint64(m.Now().UnixNano()), Outcome: alertv1.Outcome_OUTCOME_SENT,
+	since := make(map[string]uint64, len(names))
+	for _, name := range names {
+		if slices.Contains(first.GetGroup(), name) {
+			continue
+		}
+		n, err := m.firstSight(ctx, &alertv1.Notification{Receiver: name, Through: last})
+		if err != nil {
+			return nil, err
+		}
+		since[name] = n.GetThrough()
 	}
-	_, err = m.write(ctx, outbox, first, 0)
-	if errors.Is(err, errFenced) {
-		n, _, err = m.head(ctx, outbox)
-		return n.GetThrough(), err
-	}
-	return last, err
+	return since, nil
 }
+
+// firstSight stores a record unless there is one already, and returns the stored.
+func (m *Manager) firstSight(ctx context.Context, n *alertv1.Notification) (*alertv1.Notification, error) {
+	outbox := subject.Outbox(n.GetReceiver(), sinceGroup())
+	stored, _, err := m.head(ctx, outbox)
+	if err != nil || stored != nil {
+		return stored, err
+	}
+	n.Intended, n.Outcome = uint64(m.Now().UnixNano()), alertv1.Outcome_OUTCOME_SENT
+	_, err = m.write(ctx, outbox, n, 0)
+	if errors.Is(err, errFenced) {
+		stored, _, err = m.head(ctx, outbox)
+		return stored, err
+	}
+	return n, err
+}
+
+// sinceGroup is the group under which the outbox remembers when a receiver first
+// appeared.
+func sinceGroup() string { return event.HashID("since") }
 
 // alert reads an alert again as it stood at a revision; nil where it is gone.
 func (m *Manager) alert(ctx context.Context, e *alertv1.AlertRevision) (*alertv1.Alert, error) {
