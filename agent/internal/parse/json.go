@@ -64,7 +64,7 @@ func slotOf(key []byte) slot {
 		return slotTrace
 	case "error.type", "exception.type", "exc_type", "error_type", "exception_class", "exception.class", "error.kind":
 		return slotErrorType
-	case "error.message", "exception.message", "exc_message", "error_message":
+	case "error.message", "exception.message", "exc_message", "error_message", "error", "err":
 		return slotErrorMessage
 	}
 	return accessSlot(lower[:len(key)])
@@ -312,7 +312,9 @@ func (e *entry) jsonError(r *jsonReader) {
 		return
 	}
 	e.add(eventv1.FieldId_FIELD_ID_ERROR_TYPE, kind.value)
-	e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, r.slots[slotErrorMessage].value)
+	if message := r.slots[slotErrorMessage]; message.kind == 's' {
+		e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, message.value)
+	}
 	if trace.kind == 's' && bytes.IndexByte(trace.value, '\n') >= 0 {
 		e.add(eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE, trace.value)
 	}

@@ -28,6 +28,10 @@ var jsonCases = []lineCase{
 		"app json", "error.type=TypeError; error.message=x is not a function; error.stack_trace=TypeError: x\n    at f (a.js:1:2); event.outcome=unknown",
 	},
 	{
+		`{"level":"error","ts":1759827600,"error":"refused","msg":"dial"}`,
+		"app json 2025-10-07T09:00:00Z", `log.level=error; error.message=refused; event.outcome=unknown`,
+	},
+	{
 		`{}`,
 		"app json", `event.outcome=unknown`,
 	},

@@ -260,7 +260,9 @@ func sshRestricted(m []byte) (name []byte, reason string, ok bool) {
 		return name, "login restricted", true
 	}
 	if rest, ok := cut(m, "Could not get shadow information for "); ok {
-		name, _ := cutEnd(rest, ".")
+		if name, _ = cutEnd(rest, "."); string(name) == "NOUSER" {
+			name = nil // what sshd calls a user that does not exist
+		}
 		return name, "no shadow information", true
 	}
 	if rest, ok := cut(m, "Access denied for user "); ok {
@@ -307,6 +309,14 @@ func until(b []byte, stops string) []byte {
 func (e *entry) sshKey(m []byte) bool {
 	if rest, ok := cut(m, "Accepted key "); ok {
 		e.did(authentication, "ssh_key_accepted", unknown)
+		_, rest = token(rest)
+		if key, _ := token(rest); isFingerprint(key) {
+			e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, key)
+		}
+		return true
+	}
+	if rest, ok := cut(m, "Authentication key "); ok && contains(rest, " revoked") {
+		e.did(authentication, "ssh_key_refused", failure)
 		_, rest = token(rest)
 		if key, _ := token(rest); isFingerprint(key) {
 			e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, key)

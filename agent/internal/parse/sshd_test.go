@@ -180,6 +180,14 @@ var sshdCases = []lineCase{
 		"auth sshd", `event.category=authentication; event.action=ssh_key_refused; event.outcome=failure; event.reason=signature algorithm ssh-rsa not in PubkeyAcceptedAlgorithms`,
 	},
 	{
+		`error: Authentication key RSA SHA256:Zm9v revoked by file /etc/ssh/revoked`,
+		"auth sshd", `event.category=authentication; event.action=ssh_key_refused; event.outcome=failure; tocsin.ssh.key.fingerprint=SHA256:Zm9v`,
+	},
+	{
+		`Could not get shadow information for NOUSER`,
+		"auth sshd", `event.category=authentication; event.action=ssh_user_denied; event.outcome=failure; event.reason=no shadow information`,
+	},
+	{
 		`Accepted key ED25519 SHA256:Zm9v found at /root/.ssh/authorized_keys:1`,
 		"auth sshd", `event.category=authentication; event.action=ssh_key_accepted; event.outcome=unknown; tocsin.ssh.key.fingerprint=SHA256:Zm9v`,
 	},

@@ -83,6 +83,9 @@ func (s *Stream) pass(r *record.Raw, emit func(*record.Event)) {
 		committed := append(e.out.Committed, r.Event.Committed...)
 		e.out = *r.Event
 		e.out.Fields, e.out.Committed = fields, committed
+		if e.out.Observed == 0 && !r.Observed.IsZero() {
+			e.out.Observed = r.Observed.UnixNano()
+		}
 		s.provenance(r)
 	}
 	e.cover(r.Positions, r.Committed)
