@@ -87,27 +87,39 @@ func (d *Detector) match(e *finding.Event) []*rule.Match {
 	return d.matcher.Match(rule.Input{Event: &e.Event, Class: e.Class, Host: e.Host, Agent: e.Agent})
 }
 
-// derive adds what the request shows of an attack.
+// derive adds what the request shows of an attack. The score is the highest of
+// all classes; so that it can be taken for that of each, hints of one class are
+// left out where another is likely.
 func (d *Detector) derive(e *finding.Event) {
 	verdicts := d.eye.Inspect(webattack.Request{
 		Target:    e.Get(eventv1.FieldId_FIELD_ID_URL_ORIGINAL),
 		Referrer:  e.Get(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER),
 		UserAgent: e.Get(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL),
 	})
+	if len(verdicts) == 0 {
+		return
+	}
 	best := 0
 	for i := range verdicts {
+		best = max(best, verdicts[i].Score)
+	}
+	for i := range verdicts {
 		v := &verdicts[i]
+		if v.Score < webattack.Likely && best >= webattack.Likely {
+			continue
+		}
 		e.Add(eventv1.FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_CLASS, v.Class.Text())
-		seen := slices.ContainsFunc(verdicts[:i], func(w webattack.Verdict) bool { return bytes.Equal(w.Parameter, v.Parameter) })
-		if !seen {
+		if !holds(e, eventv1.FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER, v.Parameter) {
 			e.Add(eventv1.FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER, v.Parameter)
 		}
-		best = max(best, v.Score)
 	}
-	if len(verdicts) > 0 {
-		d.score = strconv.AppendInt(d.score[:0], int64(best), 10)
-		e.Add(eventv1.FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_SCORE, d.score)
-	}
+	d.score = strconv.AppendInt(d.score[:0], int64(best), 10)
+	e.Add(eventv1.FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_SCORE, d.score)
+}
+
+// holds tells whether a field has a value.
+func holds(e *finding.Event, id eventv1.FieldId, value []byte) bool {
+	return slices.ContainsFunc(e.Fields, func(f event.Field) bool { return f.ID == id && bytes.Equal(f.Value, value) })
 }
 
 // signal emits what one match means to one root.

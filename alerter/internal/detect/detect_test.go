@@ -139,6 +139,22 @@ func TestAttacksBecomeFields(t *testing.T) {
 	}
 }
 
+func TestAHintIsNotRaisedByAnotherClass(t *testing.T) {
+	set, err := rule.Load(rule.Options{Shipped: rules.Shipped()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A quote before a hash is a hint of SQL; the script is beyond doubt.
+	e := eventOf(eventv1.Class_CLASS_WEB, "source.ip=192.0.2.1", "url.original=/a?x=%22%232%20MOM%22&y=%3Cscript%3Ealert(1)%3C/script%3E")
+	signals := detectAll(New(set), e)
+	if len(signals) != 1 {
+		t.Fatalf("%d signals", len(signals))
+	}
+	if diff := cmp.Diff([]string{"xss"}, carried(signals[0].Finding, "tocsin.web.attack.class")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMatchesTellsWhatAlertsNobody(t *testing.T) {
 	text := failed + "---\ntitle: C\nid: c\ncorrelation: {type: event_count, rules: [t], group-by: [user.name], timespan: 5m, condition: {gte: 2}}\n"
 	var ids []string

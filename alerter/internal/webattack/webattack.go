@@ -79,10 +79,14 @@ func (c Class) String() string {
 	}
 }
 
-// The scores. A rule that alerts asks for likely or more.
+// Likely is the score from which honest requests hardly look like that. A rule
+// that alerts asks for as much.
+const Likely = 60
+
+// The scores.
 const (
 	hint   = 30 // seen in attacks, and in honest requests
-	likely = 60 // honest requests hardly look like that
+	likely = Likely
 	sure   = 90 // honest requests do not look like that
 )
 
