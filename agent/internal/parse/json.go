@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -323,7 +324,7 @@ func (e *entry) jsonError(r *jsonReader) {
 // jsonField keeps a key that has no meaning of its own: a name of the registry
 // that an application may claim as itself, any other as json.<key>.
 func (e *entry) jsonField(r *jsonReader, p jsonPair) {
-	if p.kind == '0' || len(p.value) == 0 || len(p.key) == 0 || len(p.key) > event.MaxKey-8 {
+	if p.kind == '0' || len(p.value) == 0 || len(p.key) == 0 || len(p.key) > event.MaxKey-8 || !utf8.Valid(p.key) {
 		return
 	}
 	switch s := slotOf(p.key); s {

@@ -32,6 +32,10 @@ var jsonCases = []lineCase{
 		"app json 2025-10-07T09:00:00Z", `log.level=error; error.message=refused; event.outcome=unknown`,
 	},
 	{
+		"{\"\xff\":1,\"\u00e9\":2}",
+		"app json", `json.é=2; event.outcome=unknown`,
+	},
+	{
 		`{}`,
 		"app json", `event.outcome=unknown`,
 	},

@@ -144,8 +144,9 @@ func TestLongLinesTakeBoundedTime(t *testing.T) {
 	for _, head := range heads {
 		for _, shape := range shapes {
 			line := head + strings.Repeat(shape, (event.DefaultMaxLine-len(head))/len(shape))
+			// A busy machine takes longer now and then; a slow parser always does.
 			best := time.Hour
-			for range 3 {
+			for try := 0; try < 20 && best > 20*time.Millisecond; try++ {
 				start := time.Now()
 				parseOnce(t, line)
 				best = min(best, time.Since(start))
@@ -164,8 +165,8 @@ func parseOnce(t *testing.T, line string) {
 		t.Fatal(err)
 	}
 	emit := func(e *record.Event) {
-		if size := event.EventSize(&e.Event); size > event.MaxEvent {
-			t.Errorf("event of %d bytes", size)
+		if err := event.Check(&e.Event); err != nil {
+			t.Error(err)
 		}
 	}
 	s.Push(&record.Raw{Text: []byte(line)}, emit)
