@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tocsin-security/tocsin/collector/internal/bus"
 	"github.com/tocsin-security/tocsin/collector/internal/config"
 	"github.com/tocsin-security/tocsin/proto/event"
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
@@ -165,5 +166,30 @@ func TestTokensLeadSomewhere(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), address) {
 			t.Errorf("%s: %v", address, err)
 		}
+	}
+}
+
+func TestNATSOffLoopbackSpeaksTLSByTheFleetsAuthority(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.NATS.Embedded.Listen = "0.0.0.0:0"
+	p := start(t, cfg)
+	m := enrol(t, cfg, "host") // makes a token by way of that port
+	l := m.mustOpen(t, p.cfg.Listen)
+	l.send(m.lane(auth).seal("line"))
+	l.ack(t)
+	if got := stored(t, cfg, auth); len(got) != 1 {
+		t.Errorf("stored %q", got)
+	}
+	endpoint, err := bus.LocalEndpoint(cfg.StateDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(endpoint.URL, "tls://127.0.0.1:") {
+		t.Errorf("listens at %s", endpoint.URL)
+	}
+	endpoint.CAFile = "" // as one who trusts only public authorities
+	if conn, err := bus.Dial(endpoint); err == nil {
+		conn.Close()
+		t.Error("connected without the fleet's authority")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -135,9 +136,11 @@ func (s *Server) await(fatal <-chan error) error {
 	return errors.New("it did not become ready")
 }
 
-// Endpoint is how this process connects to the server.
+// Endpoint is how this process connects to the server: through a pipe, which
+// needs no TLS.
 func (s *Server) Endpoint() Endpoint {
-	return Endpoint{URL: s.url, NKeyFile: s.key, InProcess: s.inner}
+	url := "nats://" + strings.TrimPrefix(strings.TrimPrefix(s.url, "tls://"), "nats://")
+	return Endpoint{URL: url, NKeyFile: s.key, InProcess: s.inner}
 }
 
 // Close stops the server and waits until everything is on disk.
