@@ -9,10 +9,12 @@ import (
 )
 
 // What a group remembers of alerts that are over and told: a later message may
-// still list them, and they are not to be told again.
+// still list them, and they are not to be told again. A notification must fit
+// into a message of 1 MiB; an entry takes up to 80 bytes.
 const (
 	rememberFor = 48 * time.Hour
-	rememberMax = 5000
+	rememberMax = 4000
+	showMax     = 6000
 )
 
 // Group is the alerts that one receiver is told of together, and what it was
@@ -92,8 +94,7 @@ func (g *Group) told(id string, m member) bool {
 	if g.entries[id] != nil {
 		return true
 	}
-	over := !open(m.alert)
-	return over && m.revision <= max(g.head.GetThrough(), g.Since)
+	return m.revision <= g.head.GetThrough() || !open(m.alert) && m.revision <= g.Since
 }
 
 func open(a *alertv1.Alert) bool {
@@ -175,13 +176,39 @@ func (g *Group) Flush(now time.Time, through uint64) *alertv1.Notification {
 			n.Alerts = append(n.Alerts, e) // intended once, and still to be told
 		}
 	}
-	newestFirst := func(a, b *alertv1.AlertRevision) int {
-		return cmp.Or(cmp.Compare(b.GetRevision(), a.GetRevision()), cmp.Compare(a.GetAlertId(), b.GetAlertId()))
-	}
-	slices.SortFunc(n.Alerts, newestFirst)
+	fit(n)
 	slices.SortFunc(remembered, newestFirst)
 	n.Alerts = append(n.Alerts, remembered[:min(len(remembered), rememberMax)]...)
 	return n
+}
+
+func newestFirst(a, b *alertv1.AlertRevision) int {
+	return cmp.Or(cmp.Compare(b.GetRevision(), a.GetRevision()), cmp.Compare(a.GetAlertId(), b.GetAlertId()))
+}
+
+// fit bounds what one notification tells of. The latest of too many news are left
+// to the next one, which is why it does not reach through to them; of what is
+// told again the latest are named.
+func fit(n *alertv1.Notification) {
+	slices.SortFunc(n.Alerts, func(a, b *alertv1.AlertRevision) int {
+		switch {
+		case a.GetAgain() != b.GetAgain() && b.GetAgain():
+			return -1
+		case a.GetAgain() != b.GetAgain():
+			return 1
+		case a.GetAgain():
+			return newestFirst(a, b)
+		default:
+			return newestFirst(b, a)
+		}
+	})
+	if len(n.Alerts) <= showMax {
+		return
+	}
+	if left := n.GetAlerts()[showMax]; !left.GetAgain() {
+		n.Through = min(n.GetThrough(), left.GetRevision()-1)
+	}
+	n.Alerts = n.GetAlerts()[:showMax]
 }
 
 // shows says whether the next notification tells of a member.

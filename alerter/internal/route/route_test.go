@@ -202,6 +202,42 @@ func TestPendingIntentIsTakenUp(t *testing.T) {
 	}
 }
 
+func TestStormFitsAMessageAndLosesNothing(t *testing.T) {
+	root := routeOf(t, "root", nil, []string{"rule.id"})
+	target := New(&root).Match(alert("a", "r", 0, epoch))[0]
+	g := NewGroup(target, nil)
+	const storm = 15_000
+	last := make(map[string]*alertv1.Alert)
+	for i := range storm {
+		a := alert(fmt.Sprintf("%026d-%020d", i, i), "r", 0, epoch.Add(time.Duration(i)*time.Millisecond))
+		if i%2 == 0 {
+			a.State = alertv1.AlertState_ALERT_STATE_RESOLVED
+		}
+		last[a.GetId()] = a
+		g.Put(a, uint64(i+1))
+	}
+	told := make(map[string]bool)
+	for range 3 {
+		_, n := flush(t, g, storm)
+		if size := proto.Size(n); size > 900_000 {
+			t.Fatalf("a notification of %d bytes", size)
+		}
+		for _, e := range n.GetAlerts() {
+			told[e.GetAlertId()] = told[e.GetAlertId()] || !e.GetRemembered()
+		}
+		g = NewGroup(target, g.Head()) // somebody else goes on
+		for i := range storm {
+			a := last[fmt.Sprintf("%026d-%020d", i, i)]
+			g.Put(a, uint64(i+1))
+		}
+	}
+	for id := range last {
+		if !told[id] {
+			t.Fatalf("%s was never told", id)
+		}
+	}
+}
+
 // TestToldAtLeastOnceNeverTooOften drives a group through everything that can
 // happen to it: alerts that open, grow and end, flushes whose mail is accepted or
 // not, and takeovers by an alerter that knows only the last message of every
