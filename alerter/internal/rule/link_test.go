@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -216,6 +218,35 @@ func TestUnknownIdsInTheConfigurationAreErrors(t *testing.T) {
 	}
 	if _, err := Load(Options{Paths: []string{"does/not/exist"}}); err == nil {
 		t.Error("a path that does not exist was taken")
+	}
+}
+
+func TestFoldersAreReadInDepth(t *testing.T) {
+	root := t.TempDir()
+	for path, text := range map[string]string{
+		"a/b/one.yml": "title: One\n", "two.yaml": "title: Two\n", "notes.md": "# no rule\n", ".hidden/three.yml": "title: Three\n", ".four.yml": "title: Four\n",
+	} {
+		path = filepath.Join(root, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		text += "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{root, link, root + "/"} {
+		s, err := Load(Options{Paths: []string{path}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"One", "Two"}, rootsOf(s)); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
 	}
 }
 

@@ -75,18 +75,39 @@ func (o *Options) read() ([]*definition, error) {
 		errs = append(errs, err)
 	}
 	for _, root := range o.Paths {
-		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && (path == root || isRuleFile(path)) {
-				text, err := readBounded(path)
-				add(path, text, err)
-			}
-			return err
-		})
-		if err != nil {
+		if err := walk(root, func(path string) {
+			text, err := readBounded(path)
+			add(path, text, err)
+		}); err != nil {
 			errs = append(errs, fmt.Errorf("read rules: %w", err))
 		}
 	}
 	return all, errors.Join(errs...)
+}
+
+// walk gives visit a file, or the rule files of a folder. What is hidden is left
+// out: there Kubernetes keeps the files that it shows as links.
+func walk(root string, visit func(path string)) error {
+	info, err := os.Stat(root)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		visit(root)
+		return nil
+	}
+	// The separator makes a link to a folder the folder.
+	return filepath.WalkDir(root+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && len(path) > len(root)+1:
+			return filepath.SkipDir
+		case !entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && isRuleFile(path):
+			visit(path)
+		}
+		return nil
+	})
 }
 
 func isRuleFile(path string) bool {
