@@ -87,12 +87,12 @@
 //	pam_password_rejected     fail     i
 //	pam_error                 fail     a    a module is missing or broken
 //	sudo_command*             ok       p    user.name ran process.command_line as user.effective.name
-//	sudo_authentication*      fail     a    N incorrect password attempts; a password is required
+//	sudo_authentication*      fail     a    N incorrect password attempts (tocsin.repeated = N); a password is required
 //	sudo_denied*              fail     a    not in sudoers, command not allowed
 //	su*                       fail ok  a    user.name became user.effective.name
 //	su_terminal               fail ok  a    the "+ tty from:to" line that follows su on some systems
 //	user_created              fail ok  i    user.target.name
-//	user_deleted              fail ok  i
+//	user_deleted              ok       i    user.target.name
 //	user_modified             ok       i    user.changes.name where renamed; event.reason says what
 //	user_locked user_unlocked ok       i
 //	password_changed          ok       i    user.name is who did it, where stated
