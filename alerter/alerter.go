@@ -23,6 +23,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sys/unix"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/config"
 	"github.com/tocsin-security/tocsin/alerter/internal/consume"
@@ -171,7 +172,7 @@ func (s *service) detectors() func(worker int) (consume.Detector, []byte) {
 
 // reload reads configuration and rules anew, and takes all of it or nothing.
 func (s *service) reload(ctx context.Context) {
-	s.tell(daemon.SdNotifyReloading)
+	s.tell(daemon.SdNotifyReloading + "\n" + monotonic())
 	defer s.tell(daemon.SdNotifyReady)
 	cfg, err := s.o.Load()
 	if err != nil {
@@ -257,4 +258,13 @@ func (s *service) tell(state string) {
 	if _, err := daemon.SdNotify(false, state); err != nil {
 		s.log.Warn("notify service manager", "error", err)
 	}
+}
+
+// monotonic is the moment of a reload, as the service manager wants it.
+func monotonic() string {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		return "MONOTONIC_USEC=0"
+	}
+	return fmt.Sprintf("MONOTONIC_USEC=%d", now.Nano()/1000)
 }

@@ -1,0 +1,69 @@
+package correlate
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+)
+
+func TestAFullGroupForgetsTheOldestAndSaysSo(t *testing.T) {
+	root := roots()[1]
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour, MaxHeld: 100})
+	for n := range 1000 {
+		s := sig{n: n, ordinal: uint64(n), at: int64(n), leaf: 1, group: "g"}
+		e.Add(uint64(n+1), time.Unix(0, epoch+int64(n)*second), []*alertv1.Signal{s.signal(root)})
+	}
+	changes := e.Take(false)
+	if got := changes[0].Alerts[0].GetCount(); got != 1000 {
+		t.Errorf("counted %d of 1000: what was counted does not need to be held", got)
+	}
+	if got := len(changes[0].Alerts[0].GetEventIds()); got != 1000 {
+		t.Errorf("%d ids", got)
+	}
+	if s := e.Stats(); s.SignalsDropped == 0 || s.Held > 100 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+func TestTooManyGroupsCostTheIdleOnesAndSaySo(t *testing.T) {
+	root := roots()[1]
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour, MaxGroups: 10})
+	for n := range 100 {
+		s := sig{n: n, ordinal: uint64(n), at: int64(n), leaf: 1, group: fmt.Sprint(n)}
+		e.Add(uint64(n+1), time.Unix(0, epoch+int64(n)*second), []*alertv1.Signal{s.signal(root)})
+	}
+	if s := e.Stats(); s.Groups != 10 || s.GroupsDropped != 90 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+func TestWhatIsDeliveredAgainMuchLaterChangesNothing(t *testing.T) {
+	root := roots()[1]
+	var signals []*alertv1.Signal
+	for n := range 5 {
+		signals = append(signals, sig{n: n, ordinal: uint64(n), at: int64(n), leaf: 1, group: "g"}.signal(root))
+	}
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour})
+	e.Add(1, time.Unix(0, epoch), signals)
+	latest := make(map[string][]*alertv1.Alert)
+	collect(latest, e.Take(false))
+	before := outcomes(latest)
+	for i, later := range []time.Duration{10 * time.Minute, 59 * time.Minute} {
+		e.Add(uint64(2+i), time.Unix(0, epoch).Add(later), signals)
+		changes := e.Take(false)
+		for _, c := range changes {
+			if len(c.Opened) > 0 {
+				t.Errorf("after %v: %d alerts opened", later, len(c.Opened))
+			}
+		}
+		collect(latest, changes)
+		if diff := gocmp.Diff(before, outcomes(latest)); diff != "" {
+			t.Errorf("after %v (-before +after):\n%s", later, diff)
+		}
+	}
+}
