@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -203,6 +204,7 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 			return err
 		}
 	}
+	debug.FreeOSMemory() // what reading the baseline and the first scan left behind
 	r.s.status.change(func(s *Status) { s.Ready = true })
 	r.show()
 	if r.s.opts.Ready != nil {
