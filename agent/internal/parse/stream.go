@@ -39,6 +39,7 @@ type Stream struct {
 
 	path      string // of the last record
 	pathBytes []byte
+	names     [parserCount][]byte
 }
 
 // New makes the Stream for one sequence of records. The name is one of Names.
@@ -47,7 +48,11 @@ func New(name string, o Options) (*Stream, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("choose parser: unknown name %q", name)
 	}
-	return &Stream{parser: parser(i), clock: newClock(o)}, nil
+	s := &Stream{parser: parser(i), clock: newClock(o)}
+	for p := range parserCount {
+		s.names[p] = []byte(p.String())
+	}
+	return s, nil
 }
 
 // Push reads one record and emits the events that it completes, none where the
@@ -160,7 +165,7 @@ func (s *Stream) finish(r *record.Raw) *record.Event {
 	if e.parser.class() == eventv1.Class_CLASS_APP && e.parser != plain && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME) == nil {
 		e.always(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, unknown)
 	}
-	e.always(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER, e.parser.String())
+	e.out.Add(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER, s.names[e.parser])
 	s.provenance(r)
 	return &e.out
 }
