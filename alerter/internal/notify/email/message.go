@@ -27,8 +27,8 @@ func (m *Mail) message() (*mail.Msg, error) {
 	message.SetDateWithValue(m.Date)
 	message.Subject(headerText(m.Subject, maxSubject))
 	if len(m.References) > 0 {
-		message.SetGenHeaderPreformatted("References", strings.Join(m.References, "\r\n "))
-		message.SetGenHeaderPreformatted("In-Reply-To", m.References[len(m.References)-1])
+		message.SetGenHeader(mail.HeaderReferences, strings.Join(m.References, " "))
+		message.SetGenHeader(mail.HeaderInReplyTo, m.References[len(m.References)-1])
 	}
 	for _, h := range m.Headers {
 		message.SetGenHeader(mail.Header(h[0]), headerText(h[1], maxValue))
