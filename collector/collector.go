@@ -111,6 +111,11 @@ func (s *service) openState() error {
 	if s.ca, err = fleet.OpenCA(dir.Path("ca"), time.Now); err != nil {
 		return err
 	}
+	// Made before the next file is written: that syncs the state folder, and a
+	// power cut cannot take the folder of what NATS has acknowledged.
+	if err := os.MkdirAll(natsFolder(s.cfg), 0o700); err != nil {
+		return fmt.Errorf("create NATS folder: %w", err)
+	}
 	if err := statedir.WriteFile(authorityFile(s.cfg), s.ca.PEM(), 0o644); err != nil {
 		return err
 	}
