@@ -83,7 +83,7 @@ func TestCorruptionIsDeclared(t *testing.T) {
 	names := slices.Sorted(maps.Keys(whole.disk.files))
 	corrupted := 0
 	for _, name := range names {
-		for at := 0; at < len(whole.disk.files[name].current); at += 7 {
+		for at := 0; at < len(whole.disk.files[name].current); at += 31 {
 			w := whole.again()
 			w.disk.files[name].current[at] ^= 0x10
 			if err := w.open(); errors.Is(err, errNewer) {

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -144,6 +145,99 @@ func TestStateMachine(t *testing.T) {
 		if declared := w.collector.actions(); len(declared) != 0 {
 			t.Fatalf("crashes declare %q", declared)
 		}
+		must(w.spool.Close())
+	})
+}
+
+// TestStateMachineWithNewEpochs adds what makes lanes begin anew: a foreign head
+// at the collector, and an agent that was enrolled again.
+func TestStateMachineWithNewEpochs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t, rapid.Uint64().Draw(t, "seed"))
+		w.options.segmentSize, w.options.MaxSize = 8<<10, 256<<20
+		crashes := 0
+		must := func(err error) {
+			if err != nil {
+				t.Fatalf("%v", err)
+			}
+		}
+		try := func(err error) {
+			if errors.Is(err, errCrashed) {
+				crashes++
+				w.disk = w.disk.crash(rapid.Bool().Draw(t, "harsh"))
+				err = w.open()
+			}
+			must(err)
+		}
+		// settled brings the acks of all that is stored to the spool's disk.
+		settled := func() bool {
+			before := crashes
+			try(w.connect())
+			try(w.spool.flush())
+			return crashes == before
+		}
+		must(w.open())
+		classes := rapid.SampledFrom([]eventv1.Class{eventv1.Class_CLASS_AUTH, eventv1.Class_CLASS_WEB})
+		t.Repeat(map[string]func(*rapid.T){
+			"append": func(t *rapid.T) {
+				for range rapid.IntRange(1, 20).Draw(t, "events") {
+					try(w.append("a", classes.Draw(t, "class"), rapid.IntRange(0, 400).Draw(t, "size")))
+				}
+			},
+			"append much": func(t *rapid.T) {
+				if w.next["a"] == 0 || w.spool.Stats().Bytes > 3<<20 {
+					t.Skip("nothing appended yet, or too much")
+				}
+				e := w.event("a", w.next["a"], classes.Draw(t, "class"), 0)
+				e.Original = append(e.Original, noisy(500<<10)...)
+				if w.spool.Offer(e) == nil {
+					w.next["a"]++
+				}
+				try(w.spool.flush())
+			},
+			"flush": func(*rapid.T) { try(w.spool.flush()) },
+			"send": func(t *rapid.T) {
+				n := rapid.IntRange(1, 8).Draw(t, "batches")
+				try(w.send(classes.Draw(t, "class"), n, rapid.IntRange(0, n).Draw(t, "acks")))
+			},
+			"reconnect": func(*rapid.T) { try(w.connect()) },
+			"foreign head": func(t *rapid.T) {
+				if settled() {
+					class := classes.Draw(t, "class")
+					w.collector.lanes[class] = append(w.collector.lanes[class], stored{
+						head: head{ident: ident{epoch: newEpoch(), first: 1}, count: 1},
+					})
+					try(w.connect())
+				}
+			},
+			"new agent": func(*rapid.T) {
+				if settled() {
+					w.collector.retire()
+					w.options.Agent = w.collector.agent
+					err := w.spool.Close()
+					if err == nil {
+						err = w.open()
+					}
+					try(err)
+				}
+			},
+			"crash soon": func(t *rapid.T) {
+				w.disk.failAt = w.disk.ops + rapid.IntRange(1, 8).Draw(t, "in")
+			},
+		})
+		w.disk.failAt = 0
+		if w.disk.crashed {
+			w.disk = w.disk.crash(true)
+			must(w.open())
+		}
+		w.drain()
+		for _, action := range w.collector.actions() {
+			if !strings.HasPrefix(action, actionRollback) && !strings.HasPrefix(action, actionAdopted) {
+				t.Fatalf("declares %s", action)
+			}
+		}
+		w.forget()
+		w.check()
 		must(w.spool.Close())
 	})
 }

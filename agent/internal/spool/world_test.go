@@ -43,6 +43,15 @@ type collector struct {
 	agent string
 	codec *event.Codec
 	lanes map[eventv1.Class][]stored
+	// retired is what earlier agent ids stored.
+	retired []map[eventv1.Class][]stored
+}
+
+// retire makes the collector expect the agent under a new id.
+func (c *collector) retire() {
+	delete(c.lanes, eventv1.Class_CLASS_AGENT)
+	c.retired = append(c.retired, c.lanes)
+	c.lanes, c.agent = map[eventv1.Class][]stored{}, event.NewID()
 }
 
 func newCollector(t fataler) *collector {
@@ -100,6 +109,14 @@ func (c *collector) publish(sealed []byte) *ingestv1.LaneHead {
 	}
 	c.lanes[h.Class] = append(lane, b)
 	return wireHead(h.Class, &b.head)
+}
+
+// all is every batch of a class, under whatever agent id it came.
+func (c *collector) all(class eventv1.Class) (out []stored) {
+	for _, lanes := range c.retired {
+		out = append(out, lanes[class]...)
+	}
+	return append(out, c.lanes[class]...)
 }
 
 func (c *collector) heads() (heads []*ingestv1.LaneHead) {
@@ -246,9 +263,9 @@ func (w *world) check() {
 	w.t.Helper()
 	seen := map[string]bool{}
 	ordinals := map[uint64]bool{}
-	for class, lane := range w.collector.lanes {
+	for _, class := range event.Classes() {
 		last := map[string]int{}
-		for _, b := range lane {
+		for _, b := range w.collector.all(class) {
 			for _, e := range b.events {
 				if ordinals[e.Ordinal] || e.Ordinal == 0 {
 					w.t.Fatalf("ordinal %d is not one event's", e.Ordinal)
