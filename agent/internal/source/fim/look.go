@@ -135,8 +135,8 @@ func (r *runner) takenInSilently(path string) bool {
 // renamedFrom finds the path that a new file had before: the same inode with the
 // same content, and no longer there.
 func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
-	from, ok := r.tree.inodes[now.id]
-	if !ok || from == path {
+	from := r.tree.find(now.id)
+	if from == "" || from == path {
 		return "", nil
 	}
 	was := r.tree.get(from)

@@ -1,10 +1,14 @@
 package fim
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"strings"
+)
 
 // folder is one directory: its watched files, and its directories that hold some
 // or are watched.
 type folder struct {
+	path  string
 	files map[string]*entry
 	subs  map[string]struct{}
 	// watched says that its notifications come in; id is which directory had the
@@ -18,28 +22,43 @@ type folder struct {
 // tree is the baseline in memory.
 type tree struct {
 	folders map[string]*folder
-	// inodes finds the path of a file; of several hard links, one.
-	inodes  map[fileID]string
+	// inodes finds a file; of several hard links, one.
+	inodes  map[fileID]place
 	count   int
 	watches int
 }
 
+// place is where a file is, without a path of its own in memory.
+type place struct {
+	in   *folder
+	name string
+}
+
 func newTree() *tree {
-	return &tree{folders: map[string]*folder{}, inodes: map[fileID]string{}}
+	return &tree{folders: map[string]*folder{}, inodes: map[fileID]place{}}
+}
+
+// find is the path of a file, "" if it has none.
+func (t *tree) find(id fileID) string {
+	p, ok := t.inodes[id]
+	if !ok {
+		return ""
+	}
+	return filepath.Join(p.in.path, p.name)
 }
 
 // folder makes a directory's node and those above it.
 func (t *tree) folder(dir string) *folder {
 	f := t.folders[dir]
 	if f == nil {
-		f = &folder{}
+		f = &folder{path: dir}
 		t.folders[dir] = f
 		for dir != "/" {
 			parent := filepath.Dir(dir)
 			p := t.folders[parent]
 			known := p != nil
 			if !known {
-				p = &folder{}
+				p = &folder{path: parent}
 				t.folders[parent] = p
 			}
 			if p.subs == nil {
@@ -67,14 +86,14 @@ func (t *tree) set(path string, e *entry) {
 	if f.files == nil {
 		f.files = map[string]*entry{}
 	}
-	name := filepath.Base(path)
+	name := strings.Clone(filepath.Base(path)) // a part would keep the whole path in memory
 	if old := f.files[name]; old == nil {
 		t.count++
-	} else if old.id != e.id && t.inodes[old.id] == path {
+	} else if old.id != e.id && t.inodes[old.id] == (place{f, name}) {
 		delete(t.inodes, old.id)
 	}
 	f.files[name] = e
-	t.inodes[e.id] = path
+	t.inodes[e.id] = place{f, name}
 }
 
 func (t *tree) remove(path string) {
@@ -89,7 +108,7 @@ func (t *tree) remove(path string) {
 	}
 	delete(f.files, name)
 	t.count--
-	if t.inodes[e.id] == path {
+	if t.inodes[e.id] == (place{f, name}) {
 		delete(t.inodes, e.id)
 	}
 	t.prune(filepath.Dir(path))
