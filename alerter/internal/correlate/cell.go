@@ -88,6 +88,12 @@ type cell struct {
 	fresh    []*held
 	from, to int64
 
+	// lookAt is when a crowded chain is looked at next, 0 when nothing came since;
+	// looked the last sequence it was looked at with, lookFrom and lookTo where.
+	lookAt           int64
+	looked           uint64
+	lookFrom, lookTo int64
+
 	// due is when time alone changes something; index the place among the timers.
 	due   int64
 	index int
@@ -155,6 +161,9 @@ func (c *cell) next() int64 {
 		// Not at once for each: a group that is looked at is looked at as a whole.
 		due = min(due, oldest+c.plan.horizon+c.plan.horizon/8)
 	}
+	if c.lookAt != 0 {
+		due = min(due, c.lookAt)
+	}
 	return min(due, c.nextEpisode())
 }
 
@@ -186,6 +195,9 @@ func (e *Engine) schedule(c *cell) {
 		}
 	}
 	due = min(due, c.nextEpisode())
+	if c.lookAt != 0 {
+		due = min(due, c.lookAt)
+	}
 	c.fresh = c.fresh[:0]
 	if due != c.due {
 		c.due = due
@@ -195,6 +207,9 @@ func (e *Engine) schedule(c *cell) {
 
 // settle does what time alone does to a group.
 func (e *Engine) settle(c *cell) {
+	if c.lookAt != 0 && c.lookAt <= e.now {
+		e.catchUp(c)
+	}
 	if !c.plan.monotone {
 		e.join(c, e.buf.judge(c, e.now))
 		c.judged = e.now

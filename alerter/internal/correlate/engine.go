@@ -74,7 +74,12 @@ type Engine struct {
 	opened  int
 	stats   Stats
 	buf     evaluation
+	// crowd is how many signals make a group's chain too dear to look at with each
+	// message.
+	crowd int
 }
+
+const crowded = 256
 
 // New makes an empty engine.
 func New(o Options) *Engine {
@@ -84,7 +89,7 @@ func New(o Options) *Engine {
 	if o.MaxHeld <= 0 {
 		o.MaxHeld = 20_000
 	}
-	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
+	e := &Engine{o: o, crowd: crowded, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
 	for _, r := range o.Roots {
 		p := newPlan(r, o.Lateness)
 		if !o.Since.IsZero() {
@@ -217,6 +222,7 @@ func (e *Engine) overflow(c *cell) {
 		e.schedule(c)
 		c.from, c.to = maxTime, minTime
 	}
+	e.catchUp(c)
 	half := len(c.held) / 2
 	e.stats.SignalsDropped += uint64(half)
 	for _, h := range c.held[:half] {
@@ -252,6 +258,7 @@ func (e *Engine) Advance(to time.Time) {
 // Finish judges everything as if time had run out.
 func (e *Engine) Finish() {
 	for _, c := range e.sorted() {
+		e.catchUp(c)
 		if !c.plan.monotone {
 			e.join(c, e.buf.judge(c, maxTime))
 			c.judged = maxTime
@@ -305,8 +312,12 @@ func (e *Engine) Discard() {
 
 func (e *Engine) take(c *cell) Change {
 	change := Change{RuleID: c.ruleID(), Fingerprint: c.fingerprint}
+	through := e.seq
+	if c.lookAt != 0 {
+		through = c.looked // what came since has not been looked at
+	}
 	for _, ep := range c.episodes {
-		ep.counted = max(ep.counted, e.seq)
+		ep.counted = max(ep.counted, through)
 		alert := ep.alert(c)
 		change.Alerts = append(change.Alerts, alert)
 		if slices.Contains(c.opened, ep) {

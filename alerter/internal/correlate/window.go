@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 )
@@ -40,8 +41,33 @@ func (e *Engine) evaluate(c *cell) {
 	case e.known(c):
 		slices.SortFunc(c.fresh, compareHeld)
 		e.join(c, c.fresh)
+	case c.plan.top.chained && len(c.held) > e.crowd:
+		e.postpone(c)
 	case c.possible(c.plan.top):
 		e.join(c, e.buf.find(c, c.from-c.plan.reach, c.to+c.plan.reach, e.now))
+	}
+}
+
+// postpone has a crowded chain looked at when the stream's next second begins. It
+// is the stream's clock that says when, so that an owner that takes over looks
+// at the same moments.
+func (e *Engine) postpone(c *cell) {
+	if c.lookAt == 0 {
+		c.lookAt = (e.now/int64(time.Second) + 1) * int64(time.Second)
+		c.looked = e.seq - 1
+		c.lookFrom, c.lookTo = c.from, c.to
+	}
+	c.lookFrom, c.lookTo = min(c.lookFrom, c.from), max(c.lookTo, c.to)
+}
+
+// catchUp looks at what was postponed.
+func (e *Engine) catchUp(c *cell) {
+	if c.lookAt == 0 {
+		return
+	}
+	c.lookAt = 0
+	if c.possible(c.plan.top) {
+		e.join(c, e.buf.find(c, c.lookFrom-c.plan.reach, c.lookTo+c.plan.reach, e.now))
 	}
 }
 
