@@ -12,6 +12,7 @@ import (
 
 	"github.com/tocsin-security/tocsin/proto/event"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
 // Bounds of what an alert shows of its members.
@@ -56,8 +57,10 @@ type episode struct {
 	mergedInto                         string
 	show                               *alertv1.Finding
 	samples                            []*alertv1.Finding
-	backfill                           bool
-	firstReceived                      int64
+	// labels are the fields of the signal that opened it; they never change.
+	labels        []*eventv1.Field
+	backfill      bool
+	firstReceived int64
 	// rule is what an alert said of its rule when it was restored.
 	rule *alertv1.Rule
 }
@@ -113,11 +116,20 @@ func (e *Engine) count(c *cell, h *held) {
 func (c *cell) open(seq uint64, h *held, now int64) *episode {
 	ep := &episode{
 		id: c.newID(seq), state: alertv1.AlertState_ALERT_STATE_FIRING, opened: now, backfill: true,
-		first: h.time, last: h.time, firstPlace: placeOf(h), lastPlace: placeOf(h),
+		first: h.time, last: h.time, firstPlace: placeOf(h), lastPlace: placeOf(h), labels: labelsOf(h.finding),
 	}
 	c.episodes = append(c.episodes, ep)
 	c.opened = append(c.opened, ep)
 	return ep
+}
+
+// labelsOf are the fields that routes may match and group by: none of the long
+// texts, which every state of the alert would carry along.
+func labelsOf(f *alertv1.Finding) []*eventv1.Field {
+	const maxLabel = 256
+	return slices.DeleteFunc(slices.Clone(f.GetFields()), func(field *eventv1.Field) bool {
+		return len(field.GetValue()) > maxLabel
+	})
 }
 
 // newID names the alert that a message opens; a message that opens two of one
@@ -255,6 +267,7 @@ func (ep *episode) alert(c *cell) *alertv1.Alert {
 		FirstEvent: uint64(ep.first), LastEvent: uint64(ep.last), CountedThrough: ep.counted,
 		Opened: uint64(ep.opened), Updated: uint64(ep.updated), Resolved: uint64(ep.resolved),
 		MergedInto: ep.mergedInto, Last: ep.show, Samples: slices.Clone(ep.samples), Backfill: ep.backfill,
+		Labels:        ep.labels,
 		FirstReceived: uint64(ep.firstReceived), EventIds: make([]string, len(ep.ids)),
 	}
 	if a.Rule == nil {
@@ -285,7 +298,7 @@ func restoreEpisode(a *alertv1.Alert) *episode {
 		first: int64(a.GetFirstEvent()), last: int64(a.GetLastEvent()), counted: a.GetCountedThrough(),
 		opened: int64(a.GetOpened()), updated: int64(a.GetUpdated()), resolved: int64(a.GetResolved()),
 		arrived: int64(a.GetUpdated()), mergedInto: a.GetMergedInto(), show: a.GetLast(),
-		samples: a.GetSamples(), backfill: a.GetBackfill(), firstReceived: int64(a.GetFirstReceived()),
+		samples: a.GetSamples(), labels: a.GetLabels(), backfill: a.GetBackfill(), firstReceived: int64(a.GetFirstReceived()),
 		rule: a.GetRule(),
 	}
 	if sum := a.GetEventSum(); len(sum) == 16 {

@@ -10,15 +10,11 @@ import (
 type Labels map[string][]string
 
 // LabelsOf reads an alert's labels: rule.id, rule.name, rule.level, rule.type,
-// rule.tags, every field of its group, and every field of its oldest sample,
-// which is the one that changes least while an alert grows.
+// rule.tags, every field of its group, and every field of the signal that opened
+// it. They are the same for as long as the alert lives.
 func LabelsOf(a *alertv1.Alert) Labels {
 	labels := make(Labels)
-	oldest := a.GetLast()
-	if samples := a.GetSamples(); len(samples) > 0 {
-		oldest = samples[0]
-	}
-	for _, f := range oldest.GetFields() {
+	for _, f := range a.GetLabels() {
 		name := finding.FieldName(f)
 		labels[name] = append(labels[name], string(f.GetValue()))
 	}

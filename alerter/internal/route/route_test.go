@@ -51,7 +51,7 @@ func alert(id, rule string, level alertv1.Level, opened time.Time) *alertv1.Aler
 		Rule:   &alertv1.Rule{Id: rule, Name: rule, Level: level, Tags: []string{"attack.t1110", "attack.initial_access"}},
 		Group:  []*alertv1.GroupValue{{Field: "source.ip", Value: "192.0.2.1"}},
 		Opened: at, Updated: at, FirstEvent: at, LastEvent: at,
-		Last: &alertv1.Finding{Fields: []*eventv1.Field{{Id: eventv1.FieldId_FIELD_ID_HOST_NAME, Value: []byte("web-01")}}},
+		Labels: []*eventv1.Field{{Id: eventv1.FieldId_FIELD_ID_HOST_NAME, Value: []byte("web-01")}},
 	}
 }
 

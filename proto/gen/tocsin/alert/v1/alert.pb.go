@@ -640,6 +640,10 @@ type Alert struct {
 	// When the first member was received: nanoseconds since the Unix epoch. Less
 	// first_event, it is by how much the alert was delayed.
 	FirstReceived uint64 `protobuf:"fixed64,19,opt,name=first_received,json=firstReceived,proto3" json:"first_received,omitempty"`
+	// The fields of the signal that opened it, which is not the oldest when older
+	// ones came later. Routes match and group by them: they never change, or the
+	// same alert would be told anew in another group.
+	Labels        []*v1.Field `protobuf:"bytes,20,rep,name=labels,proto3" json:"labels,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -807,6 +811,13 @@ func (x *Alert) GetFirstReceived() uint64 {
 	return 0
 }
 
+func (x *Alert) GetLabels() []*v1.Field {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
 // Alerts is one message on tocsin.alerts.<rule>.<fingerprint>: every episode of
 // the fingerprint that later findings can still change, oldest first. The last
 // message of a subject is the whole state.
@@ -912,7 +923,7 @@ const file_tocsin_alert_v1_alert_proto_rawDesc = "" +
 	"\bbackfill\x18\b \x01(\bR\bbackfill\x12.\n" +
 	"\x06fields\x18\t \x03(\v2\x16.tocsin.event.v1.FieldR\x06fields\x12\x1a\n" +
 	"\boriginal\x18\n" +
-	" \x01(\fR\boriginal\"\x97\x05\n" +
+	" \x01(\fR\boriginal\"\xc7\x05\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12)\n" +
@@ -936,7 +947,8 @@ const file_tocsin_alert_v1_alert_proto_rawDesc = "" +
 	"\x04last\x18\x10 \x01(\v2\x18.tocsin.alert.v1.FindingR\x04last\x122\n" +
 	"\asamples\x18\x11 \x03(\v2\x18.tocsin.alert.v1.FindingR\asamples\x12\x1a\n" +
 	"\bbackfill\x18\x12 \x01(\bR\bbackfill\x12%\n" +
-	"\x0efirst_received\x18\x13 \x01(\x06R\rfirstReceived\"l\n" +
+	"\x0efirst_received\x18\x13 \x01(\x06R\rfirstReceived\x12.\n" +
+	"\x06labels\x18\x14 \x03(\v2\x16.tocsin.event.v1.FieldR\x06labels\"l\n" +
 	"\x06Alerts\x12.\n" +
 	"\x06alerts\x18\x01 \x03(\v2\x16.tocsin.alert.v1.AlertR\x06alerts\x12\x1c\n" +
 	"\tpartition\x18\x02 \x01(\rR\tpartition\x12\x14\n" +
@@ -998,12 +1010,13 @@ var file_tocsin_alert_v1_alert_proto_depIdxs = []int32{
 	1,  // 9: tocsin.alert.v1.Alert.state:type_name -> tocsin.alert.v1.AlertState
 	7,  // 10: tocsin.alert.v1.Alert.last:type_name -> tocsin.alert.v1.Finding
 	7,  // 11: tocsin.alert.v1.Alert.samples:type_name -> tocsin.alert.v1.Finding
-	8,  // 12: tocsin.alert.v1.Alerts.alerts:type_name -> tocsin.alert.v1.Alert
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	11, // 12: tocsin.alert.v1.Alert.labels:type_name -> tocsin.event.v1.Field
+	8,  // 13: tocsin.alert.v1.Alerts.alerts:type_name -> tocsin.alert.v1.Alert
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_tocsin_alert_v1_alert_proto_init() }
