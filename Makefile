@@ -51,7 +51,7 @@ vet:
 ## lint: golangci-lint over every module
 .PHONY: lint
 lint: $(TOOLBIN)/golangci-lint
-	@for m in $(MODULES); do echo "golangci-lint $$m"; (cd $$m && $(TOOLBIN)/golangci-lint run --config $(ROOT)/.golangci.yml ./...); done
+	@for m in $(MODULES); do echo "golangci-lint $$m"; (cd $$m && $(TOOLBIN)/golangci-lint run --allow-parallel-runners --config $(ROOT)/.golangci.yml ./...); done
 
 .PHONY: proto-check
 proto-check: $(TOOLBIN)/buf

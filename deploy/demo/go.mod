@@ -3,10 +3,22 @@ module github.com/tocsin-security/tocsin/deploy/demo
 go 1.26.0
 
 require (
+	github.com/nats-io/nats.go v1.55.0
 	github.com/tocsin-security/tocsin/alerter v0.0.0
 	github.com/tocsin-security/tocsin/e2e v0.0.0
 	github.com/tocsin-security/tocsin/proto v0.0.0
 	github.com/tocsin-security/tocsin/shell v0.0.0
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
+	github.com/emersion/go-smtp v0.25.1 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
+	github.com/nats-io/nkeys v0.4.17 // indirect
+	github.com/nats-io/nuid v1.0.1 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 )
 
 replace github.com/tocsin-security/tocsin/proto => ../../proto
