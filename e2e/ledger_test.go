@@ -154,7 +154,11 @@ func eachMessage(ctx context.Context, js jetstream.JetStream, stream string, do 
 	if err != nil {
 		return fmt.Errorf("read %s: %w", stream, err)
 	}
-	defer messages.Stop()
+	defer func() {
+		messages.Stop()
+		// A stream allows so many consumers, and a forgotten one stays for minutes.
+		_ = s.DeleteConsumer(context.WithoutCancel(ctx), consumer.CachedInfo().Name)
+	}()
 	var errs []error
 	for {
 		m, err := messages.Next(jetstream.NextContext(ctx))

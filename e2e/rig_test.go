@@ -100,7 +100,7 @@ func handled(ctx context.Context, js jetstream.JetStream) (bool, error) {
 		}
 		list := stream.ListConsumers(ctx)
 		for info := range list.Info() {
-			if info.NumPending > 0 || info.NumAckPending > 0 {
+			if info.Config.Durable != "" && info.NumPending+uint64(info.NumAckPending) > 0 {
 				return false, nil
 			}
 		}

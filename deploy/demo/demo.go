@@ -211,9 +211,7 @@ func (d *demo) play(ctx context.Context) (rows []*row, unexpected []string, err 
 	}
 	deadline := time.Now().Add(patience)
 	for {
-		var complete bool
-		var changed <-chan struct{}
-		complete, unexpected, changed = d.match(rows, written)
+		complete, _, changed := d.match(rows, written)
 		if complete && time.Until(deadline) > quiet {
 			deadline = time.Now().Add(quiet)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -190,4 +191,28 @@ func Poll(ctx context.Context, ask func() (bool, error)) error {
 			return fmt.Errorf("poll: %w", ctx.Err())
 		}
 	}
+}
+
+// Metric is the sum of a metric's series in /metrics.
+func (p *Process) Metric(ctx context.Context, name string) (float64, error) {
+	code, body, err := get(ctx, "http://"+p.Admin+"/metrics")
+	if err != nil {
+		return 0, err
+	}
+	if code != http.StatusOK {
+		return 0, fmt.Errorf("metrics of %s: status %d", p.Name, code)
+	}
+	sum := 0.0
+	for line := range strings.Lines(body) {
+		rest, ok := strings.CutPrefix(line, name)
+		if !ok || (rest[0] != '{' && rest[0] != ' ') {
+			continue
+		}
+		value, err := strconv.ParseFloat(strings.TrimSpace(rest[strings.LastIndexByte(rest, ' '):]), 64)
+		if err != nil {
+			return 0, fmt.Errorf("metric %s: %w", name, err)
+		}
+		sum += value
+	}
+	return sum, nil
 }

@@ -45,7 +45,7 @@ func AppendHeader(dst []byte, h *Header) []byte {
 // AppendEvent appends one element of Batch.events: tag, length and event.
 func AppendEvent(dst []byte, e *Event) []byte {
 	dst = protowire.AppendTag(dst, batchEvents, protowire.BytesType)
-	dst = protowire.AppendVarint(dst, uint64(EventSize(e)))
+	dst = protowire.AppendVarint(dst, uint64(Size(e)))
 	if e.Time != 0 {
 		dst = protowire.AppendTag(dst, eventTime, protowire.Fixed64Type)
 		dst = protowire.AppendFixed64(dst, uint64(e.Time))
@@ -73,9 +73,9 @@ func AppendEvent(dst []byte, e *Event) []byte {
 	return dst
 }
 
-// EventSize is the encoded size of an event without its tag and length in the
+// Size is the encoded size of an event without its tag and length in the
 // batch; MaxEvent bounds it.
-func EventSize(e *Event) int {
+func Size(e *Event) int {
 	n := varintSize(e.Ordinal)
 	if e.Time != 0 {
 		n += 1 + 8

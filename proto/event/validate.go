@@ -83,7 +83,7 @@ func checkEvent(e *Event) error {
 	if len(e.Fields) > MaxFields {
 		return plainError("too many fields")
 	}
-	if EventSize(e) > MaxEvent {
+	if Size(e) > MaxEvent {
 		return plainError("encoded size over the bound")
 	}
 	for i := range e.Fields {

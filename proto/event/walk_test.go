@@ -102,8 +102,8 @@ func TestWhatIsAppendedIsWhatProtobufReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(canonical) != event.EventSize(&e) {
-		t.Errorf("EventSize = %d, encoded %d", event.EventSize(&e), len(canonical))
+	if len(canonical) != event.Size(&e) {
+		t.Errorf("Size = %d, encoded %d", event.Size(&e), len(canonical))
 	}
 }
 

@@ -10,15 +10,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-var unmarshaler = reflect.TypeFor[yaml.Unmarshaler]()
-
 func shapeOf(into any) reflect.Type { return reflect.TypeOf(into) }
 
 // check refuses keys that the configuration has no field for, before anything is
 // decoded, so that the error can name the key's whole path.
 func (d *Document) check(node *yaml.Node, shape reflect.Type, key string) error {
 	for shape.Kind() == reflect.Pointer {
-		if shape.Implements(unmarshaler) {
+		if shape.Implements(reflect.TypeFor[yaml.Unmarshaler]()) {
 			return nil
 		}
 		shape = shape.Elem()
@@ -26,7 +24,7 @@ func (d *Document) check(node *yaml.Node, shape reflect.Type, key string) error 
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
-	if reflect.PointerTo(shape).Implements(unmarshaler) {
+	if reflect.PointerTo(shape).Implements(reflect.TypeFor[yaml.Unmarshaler]()) {
 		return nil
 	}
 	switch {

@@ -27,7 +27,7 @@ func fit(e *event.Event) event.Event {
 		}
 		f.Value = f.Value[:min(len(f.Value), fitValue)]
 		one := event.Event{Fields: []event.Field{f}}
-		size := event.EventSize(&one)
+		size := event.Size(&one)
 		if size > room || event.Check(&one) != nil {
 			continue
 		}

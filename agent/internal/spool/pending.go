@@ -106,7 +106,7 @@ func (s *Spool) append(from *record.Event, full func(space <-chan struct{}) erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ev.Ordinal = s.ordinal
-	size := int64(event.EventSize(&ev)) + eventOverhead
+	size := int64(event.Size(&ev)) + eventOverhead
 	for from.Class != eventv1.Class_CLASS_UNSPECIFIED {
 		if _, err := s.laneOf(from.Class); err != nil {
 			return err
