@@ -54,14 +54,14 @@ func TestBadBatchesAreRefused(t *testing.T) {
 		}, "claims agent"},
 		"a line over the bound":     {one(make([]byte, event.MaxLine+1)), "original over the bound"},
 		"501 events":                {func(h *event.Header) []byte { return forger.seal(h, make([][]byte, 501)...) }, "501 events"},
-		"fewer events than it says": {func(h *event.Header) []byte { h.Count = 3; return forger.sealAs(h, []byte("x")) }, "3"},
+		"fewer events than it says": {func(h *event.Header) []byte { h.Count = 3; return forger.sealAs(h, []byte("x")) }, "1 events, but the count is 3"},
 		"sealed over the bound": {func(h *event.Header) []byte {
 			return forger.seal(h, noise(event.MaxLine), noise(event.MaxLine-10_000))
 		}, "sealed bytes, the bound is"},
 		"a bomb": {func(h *event.Header) []byte {
 			return forger.seal(h, make([]byte, event.MaxLine), make([]byte, event.MaxLine), make([]byte, event.MaxLine))
 		}, "the bound is 1048576"},
-		"no batch": {func(*event.Header) []byte { return []byte("GET / HTTP/1.1") }, ""},
+		"no batch": {func(*event.Header) []byte { return []byte("GET / HTTP/1.1") }, "zstd header"},
 		"a host that is not its own": {func(h *event.Header) []byte {
 			e := event.Event{Time: 1, Ordinal: 1, Original: []byte("x")}
 			e.Add(eventv1.FieldId_FIELD_ID_HOST_NAME, []byte("victim"))
