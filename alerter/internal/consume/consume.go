@@ -2,9 +2,10 @@
 // at, and publishes the signals that come of them.
 //
 // In flow batches, shared with all other alerters through one durable consumer a
-// class, the urgent classes first; out flow signals, all those of a batch as one
-// atomic group. Only then is the batch acked: what happens twice is recognised
-// where signals are counted, and nothing happens less than once.
+// class, the urgent classes first; out flow signals, all those of a batch in one
+// atomic group, with those of other batches that wait. Only then is the batch
+// acked: what happens twice is recognised where signals are counted, and nothing
+// happens less than once.
 package consume
 
 import (
@@ -64,6 +65,8 @@ type Consumer struct {
 	hosts  *hosts
 	counts *metrics
 	work   [event.ClassCount]chan jetstream.Msg
+	// results go from the workers to the storer.
+	results chan *result
 	// alone is held for writing by a worker whose batch may bring the process down.
 	alone sync.RWMutex
 
@@ -85,6 +88,7 @@ func New(o Options) (*Consumer, error) {
 	c := &Consumer{
 		o: o, codec: codec, hosts: newHosts(o.JetStream, o.Log), counts: newMetrics(o.Registerer),
 		waiting: make(map[eventv1.Class]error), failures: make(map[string]int),
+		results: make(chan *result),
 	}
 	for _, class := range event.Classes() {
 		c.work[class] = make(chan jetstream.Msg)
@@ -114,6 +118,7 @@ func (c *Consumer) Ready() error {
 func (c *Consumer) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.hosts.run(ctx) })
+	g.Go(func() error { c.store(ctx); return nil })
 	for _, class := range event.Classes() {
 		g.Go(func() error { c.take(ctx, class); return nil })
 	}

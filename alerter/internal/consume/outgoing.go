@@ -83,6 +83,15 @@ func (o *outgoing) message(partition uint32, signals []finding.Signal) error {
 	return nil
 }
 
+// result is what the batch came to.
+func (o *outgoing) result(m jetstream.Msg) *result {
+	r := &result{message: m, class: o.class, signals: o.messages, events: o.events, findings: o.count}
+	for _, message := range o.messages {
+		r.bytes += len(message.Data)
+	}
+	return r
+}
+
 // publish stores messages of one stream, all or none.
 func publish(ctx context.Context, js jetstream.JetStream, messages []*nats.Msg) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -137,9 +146,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 }
 
-func (m *metrics) done(o outgoing) {
-	class := event.ClassName(o.class)
+func (m *metrics) done(r *result) {
+	class := event.ClassName(r.class)
 	m.batches.WithLabelValues(class).Inc()
-	m.events.WithLabelValues(class).Add(float64(o.events))
-	m.signals.WithLabelValues(class).Add(float64(o.count))
+	m.events.WithLabelValues(class).Add(float64(r.events))
+	m.signals.WithLabelValues(class).Add(float64(r.findings))
 }

@@ -70,13 +70,12 @@ func (w *worker) handle(ctx context.Context, m jetstream.Msg) {
 	if ackBeforeSignals {
 		_ = m.Ack()
 	}
-	if err := w.publish(ctx, m, w.out.messages); err != nil {
-		return // the process ends; somebody else gets the batch
+	r := w.out.result(m)
+	if len(r.signals) == 0 {
+		c.finish(r)
+		return
 	}
-	c.counts.done(w.out)
-	if err := m.Ack(); err != nil && !ackBeforeSignals {
-		c.o.Log.Debug("ack not sent; the batch comes again", "error", err)
-	}
+	c.hand(ctx, r)
 }
 
 // read has the rules look at every event of a batch. A panic is an error: it is
@@ -127,19 +126,15 @@ func (w *worker) read(m jetstream.Msg, meta *jetstream.MsgMetadata) (err error) 
 	return w.out.end()
 }
 
-// publish stores the signals, however long it takes: that NATS does not take
-// them says nothing about the batch.
-func (w *worker) publish(ctx context.Context, m jetstream.Msg, messages []*nats.Msg) error {
-	if len(messages) == 0 {
-		return nil
-	}
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := publish(ctx, w.consumer.o.JetStream, messages)
+// publish stores a dead letter, however long it takes.
+func (w *worker) publish(ctx context.Context, m jetstream.Msg, letter *nats.Msg) error {
+	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
+		err := publish(ctx, w.consumer.o.JetStream, []*nats.Msg{letter})
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
 		w.consumer.counts.retries.Inc()
-		w.consumer.o.Log.Warn("signals not stored yet", "error", err)
+		w.consumer.o.Log.Warn("dead letter not stored yet", "error", err)
 		_ = m.InProgress() // if it is lost, the batch is handled twice
 		select {
 		case <-ctx.Done():
@@ -162,7 +157,7 @@ func (w *worker) bury(ctx context.Context, m jetstream.Msg, meta *jetstream.MsgM
 	letter.Header.Set("Tocsin-Dead-Reason", why.Error())
 	letter.Header.Set("Tocsin-Dead-Subject", m.Subject())
 	letter.Header.Set("Tocsin-Dead-Sequence", fmt.Sprint(meta.Sequence.Stream))
-	if err := w.publish(ctx, m, []*nats.Msg{letter}); err != nil {
+	if err := w.publish(ctx, m, letter); err != nil {
 		return
 	}
 	w.consumer.counts.dead.Inc()
