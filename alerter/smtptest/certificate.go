@@ -15,8 +15,8 @@ import (
 )
 
 // makeCertificate makes an authority and a certificate for the loopback
-// addresses and "localhost"; it returns the authority's in PEM.
-func makeCertificate(now time.Time) (tls.Certificate, []byte, error) {
+// addresses, "localhost" and these names; it returns the authority's in PEM.
+func makeCertificate(now time.Time, names []string) (tls.Certificate, []byte, error) {
 	authorityKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, nil, fmt.Errorf("generate key: %w", err)
@@ -38,7 +38,7 @@ func makeCertificate(now time.Time) (tls.Certificate, []byte, error) {
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "smtptest"},
 		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		DNSNames: append([]string{"localhost"}, names...), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, authority, key.Public(), authorityKey)
 	if err != nil {

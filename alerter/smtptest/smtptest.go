@@ -53,6 +53,8 @@ type Options struct {
 	Fault Fault
 	// RefuseTo is a recipient that is always refused for good.
 	RefuseTo string
+	// Names are host names that the certificate holds besides localhost.
+	Names []string
 }
 
 // Mail is an accepted mail.
@@ -91,7 +93,7 @@ func Start(o Options) (*Server, error) {
 	if o.Mechanisms == nil {
 		o.Mechanisms = []string{"PLAIN", "LOGIN"}
 	}
-	certificate, ca, err := makeCertificate(time.Now())
+	certificate, ca, err := makeCertificate(time.Now(), o.Names)
 	if err != nil {
 		return nil, err
 	}

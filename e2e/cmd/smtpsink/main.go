@@ -21,6 +21,10 @@ func main() {
 	flag.StringVar(&o.Password, "password", "", "the password that AUTH wants")
 	flag.BoolVar(&o.Implicit, "implicit", false, "speak TLS from the first byte")
 	flag.StringVar((*string)(&o.Fault), "fault", "", "how to fail: refuse-auth, defer-mail, defer-rcpt, refuse-rcpt, defer-data, refuse-data, cut-data, late-cut or strip-tls")
+	flag.Func("name", "a host name that the certificate holds besides localhost; repeatable", func(name string) error {
+		o.Names = append(o.Names, name)
+		return nil
+	})
 	ca := flag.String("ca-file", "", "where to write the certificate of the authority")
 	flag.Parse()
 	if err := run(o, *ca); err != nil {
