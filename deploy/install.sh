@@ -11,19 +11,21 @@ commands=("$@")
 [ ${#commands[@]} -gt 0 ] || commands=(agent collector alerter)
 units=$destdir/etc/systemd/system
 etc=$destdir/etc/tocsin
-sysusers=$destdir/usr/lib/sysusers.d/tocsin.conf
+sysusers=$destdir/usr/lib/sysusers.d
 
 # live tells whether this is the running system, not an image or a package root.
 live() { [ -z "$destdir" ] && command -v systemctl >/dev/null && [ -d /run/systemd/system ]; }
 
 case $action in
 install)
-  install -D -m 0644 "$here/systemd/tocsin.sysusers" "$sysusers"
   for c in "${commands[@]}"; do
     install -D -m 0755 "$bin/tocsin-$c" "$destdir$prefix/bin/tocsin-$c"
     install -d -m 0755 "$units"
     sed "s|/usr/local/bin/|$prefix/bin/|" "$here/systemd/tocsin-$c.service" > "$units/tocsin-$c.service"
     chmod 0644 "$units/tocsin-$c.service"
+    install -d -m 0755 "$sysusers"
+    grep "tocsin-$c " "$here/systemd/tocsin.sysusers" > "$sysusers/tocsin-$c.conf"
+    chmod 0644 "$sysusers/tocsin-$c.conf"
     if [ -e "$etc/$c.yaml" ]; then
       echo "kept $etc/$c.yaml"
     else
@@ -42,9 +44,8 @@ install)
 uninstall)
   for c in "${commands[@]}"; do
     if live; then systemctl disable --now "tocsin-$c" 2>/dev/null || true; fi
-    rm -f "$units/tocsin-$c.service" "$destdir$prefix/bin/tocsin-$c"
+    rm -f "$units/tocsin-$c.service" "$sysusers/tocsin-$c.conf" "$destdir$prefix/bin/tocsin-$c"
   done
-  rm -f "$sysusers"
   if live; then systemctl daemon-reload; fi
   echo "removed: ${commands[*]}; left: $etc and $destdir/var/lib/tocsin-*"
   ;;
