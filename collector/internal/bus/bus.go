@@ -7,6 +7,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,6 +91,9 @@ func Open(o Options) (*Bus, error) {
 	)
 	if b.conn, err = nats.Connect(o.Endpoint.URL, options...); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
+	}
+	if !b.conn.IsConnected() {
+		o.Log.Warn("NATS cannot be reached; it is tried again", "error", cmp.Or(b.conn.LastError(), nats.ErrNoServers))
 	}
 	if b.js, err = jetstream.New(b.conn); err != nil {
 		b.conn.Close()

@@ -245,6 +245,9 @@ func (a *Agent) message(h *event.Header, next *head, sealed []byte, received tim
 func (p *Publisher) wait(class eventv1.Class, err error, first bool) {
 	why := err.Error()
 	var api *jetstream.APIError
+	if errors.Is(err, nats.ErrReconnectBufExceeded) { // its text speaks of a buffer that we do not have
+		why = "NATS is not connected"
+	}
 	if kindOf(err) == kindFull && errors.As(err, &api) {
 		why = fmt.Sprintf("stream %s is full or cannot store: %s", subject.EventsStream(class), api.Description)
 	}
