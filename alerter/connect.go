@@ -1,6 +1,7 @@
 package alerter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,9 @@ func (s *service) ensure(ctx context.Context) error {
 		err := ensureStreams(ctx, s.js)
 		if err == nil {
 			return nil
+		}
+		if !s.conn.IsConnected() { // what a request says then helps nobody
+			err = cmp.Or(s.conn.LastError(), nats.ErrNoServers)
 		}
 		s.setWaiting(fmt.Errorf("waiting for NATS: %w", err))
 		s.log.Info("waiting for NATS", "error", err)
