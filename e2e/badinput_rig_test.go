@@ -239,6 +239,9 @@ func alerted(t *testing.T, js jetstream.JetStream, line string) {
 			}
 			return nil
 		})
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			err = nil // no alerter has been there yet
+		}
 		return found, err
 	})
 }
