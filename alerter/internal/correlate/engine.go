@@ -129,6 +129,9 @@ func (e *Engine) Add(seq uint64, at time.Time, signals []*alertv1.Signal) {
 	for i, c := range e.touched {
 		e.evaluate(c)
 		c.touched = false
+		for _, h := range c.fresh {
+			h.pack()
+		}
 		e.schedule(c)
 		e.touched[i] = nil
 	}

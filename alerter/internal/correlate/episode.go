@@ -71,9 +71,10 @@ func (e *Engine) join(c *cell, members []*held) {
 		h.member = true
 		c.free--
 		if !c.counts(h) {
+			h.unpack()
 			e.count(c, h)
 		}
-		h.finding = nil
+		h.finding, h.packed = nil, nil
 	}
 }
 
