@@ -23,11 +23,11 @@ func TestQuickstart(t *testing.T) {
 	h := newHosts(t)
 	checks := []struct {
 		after string // the block that holds this
-		check func(t *testing.T, h *hosts)
+		check func(h *hosts)
 	}{
-		{"receivers test mail", func(t *testing.T, h *hosts) { h.mail("to: <you@example.com>") }},
-		{"--unit tocsin-alerter", func(t *testing.T, h *hosts) { h.mail("brute force against ssh", "203.0.113.9") }},
-		{"sshd[4343]", func(t *testing.T, h *hosts) { h.mail("brute force against ssh", "203.0.113.20", "web1") }},
+		{"receivers test mail", func(h *hosts) { h.mail("to: <you@example.com>") }},
+		{"--unit tocsin-alerter", func(h *hosts) { h.mail("brute force against ssh", "203.0.113.9") }},
+		{"sshd[4343]", func(h *hosts) { h.mail("brute force against ssh", "203.0.113.20", "web1") }},
 		{"systemctl reload tocsin-alerter", silenced},
 		{"systemctl restart tocsin-collector", upgraded},
 		{"sudo make uninstall", uninstalled},
@@ -36,7 +36,7 @@ func TestQuickstart(t *testing.T) {
 	for _, block := range blocks(t, "../docs/quickstart.md") {
 		h.run(block.host, block.text)
 		for len(checks) > 0 && strings.Contains(block.text, checks[0].after) {
-			checks[0].check(t, h)
+			checks[0].check(h)
 			checks = checks[1:]
 		}
 	}
@@ -46,7 +46,7 @@ func TestQuickstart(t *testing.T) {
 }
 
 // silenced looks whether an exception that was loaded holds, and nothing else.
-func silenced(t *testing.T, h *hosts) {
+func silenced(h *hosts) {
 	h.await("tocsin", "grep -q 'configuration reloaded' /run/quickstart/tocsin-alerter.log")
 	h.attack("198.51.100.7")
 	h.run("tocsin", "until sudo tocsin-collector events --class auth | grep -q 198.51.100.7; do sleep 0.1; done")
@@ -54,17 +54,17 @@ func silenced(t *testing.T, h *hosts) {
 	h.mail("brute force against ssh", "203.0.113.77")
 	for _, mail := range h.mails() {
 		if strings.Contains(mail, "198.51.100.7") {
-			t.Errorf("the silenced address is in a mail:\n%s", mail)
+			h.t.Errorf("the silenced address is in a mail:\n%s", mail)
 		}
 	}
 	report := h.run("tocsin", "sudo tocsin-alerter report --since 1h --format json")
 	if strings.Contains(report, "198.51.100.7") || !strings.Contains(report, "203.0.113.77") {
-		t.Errorf("the report holds what is silenced, or not what is not:\n%s", report)
+		h.t.Errorf("the report holds what is silenced, or not what is not:\n%s", report)
 	}
 }
 
 // upgraded looks whether configurations stay and alerts go on.
-func upgraded(t *testing.T, h *hosts) {
+func upgraded(h *hosts) {
 	h.run("tocsin", "grep -q 'host: smtp.example.com' /etc/tocsin/alerter.yaml; grep -q tocsin.example.com /etc/tocsin/collector.yaml")
 	h.await("tocsin", "sudo tocsin-collector agents list | grep -c ' yes ' | grep -qx 2")
 	h.attack("203.0.113.99")
@@ -72,7 +72,7 @@ func upgraded(t *testing.T, h *hosts) {
 }
 
 // uninstalled looks whether programs are gone, and what is the user's is not.
-func uninstalled(t *testing.T, h *hosts) {
+func uninstalled(h *hosts) {
 	h.run("tocsin", `
 		for c in agent collector alerter; do
 			test ! -e /usr/local/bin/tocsin-$c
@@ -85,15 +85,15 @@ func uninstalled(t *testing.T, h *hosts) {
 }
 
 // removed looks whether anything at all is left.
-func removed(t *testing.T, h *hosts) {
+func removed(h *hosts) {
 	for _, host := range []string{"tocsin", "web1"} {
 		script := "! grep tocsin- /etc/passwd /etc/group; find \"$WORK\"/layers/" + host + "/{etc,usr,var}/upper -name '*tocsin*' ! -type c"
 		if left := h.run(host, script); left != "" {
-			t.Errorf("left on %s:\n%s", host, left)
+			h.t.Errorf("left on %s:\n%s", host, left)
 		}
 	}
 	if left := h.run("web1", "ls"); left != "" {
-		t.Errorf("left in web1's home:\n%s", left)
+		h.t.Errorf("left in web1's home:\n%s", left)
 	}
 }
 
@@ -147,7 +147,7 @@ func newHosts(t *testing.T) *hosts {
 	h.build("shims/smtpsink", "./cmd/smtpsink")
 	h.build("shims/systemctl", "./cmd/systemctl")
 	args := append(slices.Clone(flags), "--fork", "--kill-child", "--mount-proc", "testdata/quickstart/host.sh", h.work, repository)
-	cmd := exec.Command("unshare", args...) //nolint:gosec,noctx // ends with its stdin
+	cmd := exec.Command("unshare", args...) //nolint:gosec // ends with its stdin
 	cmd.Env = append(os.Environ(), "GOPROXY=off", "LANG=C.UTF-8")
 	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
 		cmd.Env = append(cmd.Env, name+"="+goEnv(t, name))

@@ -226,8 +226,11 @@ func (u *unit) stop() error {
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(patient); alive(pid); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	deadline := time.After(patient)
+	for again := time.NewTicker(20 * time.Millisecond); alive(pid); {
+		select {
+		case <-again.C:
+		case <-deadline:
 			return errors.New("does not end")
 		}
 	}
