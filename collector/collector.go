@@ -108,7 +108,7 @@ func (s *service) openState() error {
 		return err
 	}
 	s.down.add("state folder", dir.Close)
-	if s.ca, err = fleet.OpenCA(dir.Path("ca"), time.Now); err != nil {
+	if s.ca, err = fleet.OpenCA(authorityFolder(s.cfg), time.Now); err != nil {
 		return err
 	}
 	// Made before the next file is written: that syncs the state folder, and a
@@ -198,6 +198,10 @@ func (s *service) notify(state string) {
 }
 
 func natsFolder(cfg *Config) string { return cfg.StateDir + string(os.PathSeparator) + "nats" }
+func authorityFolder(cfg *Config) string {
+	return cfg.StateDir + string(os.PathSeparator) + "ca"
+}
+
 func authorityFile(cfg *Config) string {
 	return cfg.StateDir + string(os.PathSeparator) + "ca.pem"
 }

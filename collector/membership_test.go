@@ -2,14 +2,19 @@ package collector
 
 import (
 	"crypto/tls"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/collector/internal/bus"
 	"github.com/tocsin-security/tocsin/collector/internal/config"
 	"github.com/tocsin-security/tocsin/proto/event"
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
+	"github.com/tocsin-security/tocsin/proto/subject"
 	"github.com/tocsin-security/tocsin/proto/wireerr"
 	"github.com/tocsin-security/tocsin/shell/settings"
 )
@@ -101,6 +106,33 @@ func TestJoinTokens(t *testing.T) {
 	t.Run("no request", func(t *testing.T) {
 		_, err := ask(joinToken(t, p.cfg, 1, time.Hour), []byte("none"))
 		wantReason(t, err, wireerr.RequestInvalid)
+	})
+	t.Run("what expired long ago is removed", func(t *testing.T) {
+		c, err := dial(p.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.conn.Close()
+		tokens, err := c.bucket(bounded(t), subject.TokensBucket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, expired := range map[string]time.Duration{"old": 30 * 24 * time.Hour, "recent": time.Hour} {
+			data, err := proto.Marshal(&fleetv1.Token{Id: id, Expires: uint64(time.Now().Add(-expired).UnixNano())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tokens.Create(bounded(t), id, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		joinToken(t, p.cfg, 1, time.Hour)
+		if _, err := tokens.Get(bounded(t), "old"); !errors.Is(err, jetstream.ErrKeyNotFound) {
+			t.Errorf("the old one: %v", err)
+		}
+		if _, err := tokens.Get(bounded(t), "recent"); err != nil {
+			t.Errorf("the recent one: %v", err)
+		}
 	})
 	t.Run("many at once use it no more often than it may", func(t *testing.T) {
 		token := joinToken(t, p.cfg, 3, time.Hour)

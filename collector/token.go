@@ -32,7 +32,7 @@ func CreateToken(ctx context.Context, cfg *Config, o TokenOptions) (string, erro
 	if err := checkReach(cfg.Advertise, o.AllowLoopback); err != nil {
 		return "", command.Config(err)
 	}
-	pin, err := fleet.PinOf(authorityFile(cfg))
+	ca, err := fleet.ReadCA(authorityFolder(cfg), time.Now)
 	if err != nil {
 		return "", fmt.Errorf("find the fleet's authority: %w", err)
 	}
@@ -45,8 +45,8 @@ func CreateToken(ctx context.Context, cfg *Config, o TokenOptions) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return fleet.CreateToken(ctx, tokens, time.Now(), fleet.TokenOptions{
-		TTL: o.TTL, Uses: uint32(o.Uses), Collectors: cfg.Advertise, Pin: pin, //nolint:gosec // bounded above
+	return ca.CreateToken(ctx, tokens, fleet.TokenOptions{
+		TTL: o.TTL, Uses: uint32(o.Uses), Collectors: cfg.Advertise, //nolint:gosec // bounded above
 	})
 }
 

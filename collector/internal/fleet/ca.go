@@ -11,6 +11,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
@@ -37,8 +38,10 @@ const authorityLifetime = 20 * 365 * 24 * time.Hour
 type CA struct {
 	certificate *x509.Certificate
 	key         crypto.Signer
-	fleet       string
-	now         func() time.Time
+	// tokenKey seals join tokens; it follows from the authority's key.
+	tokenKey []byte
+	fleet    string
+	now      func() time.Time
 }
 
 // OpenCA reads the authority in a folder, or makes it where the folder holds
@@ -48,18 +51,22 @@ func OpenCA(folder string, now func() time.Time) (*CA, error) {
 		return nil, fmt.Errorf("create CA folder: %w", err)
 	}
 	keyFile, certificateFile := filepath.Join(folder, "key.pem"), filepath.Join(folder, "cert.pem")
-	certificate, err := readPEM(certificateFile, "CERTIFICATE")
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(certificateFile); errors.Is(err, os.ErrNotExist) {
 		// Without its certificate a key has signed nothing: a crash came between.
 		if err := makeCA(keyFile, certificateFile, now()); err != nil {
 			return nil, err
 		}
-		certificate, err = readPEM(certificateFile, "CERTIFICATE")
 	}
+	return ReadCA(folder, now)
+}
+
+// ReadCA reads the authority in a folder, which must hold one.
+func ReadCA(folder string, now func() time.Time) (*CA, error) {
+	certificate, err := readPEM(filepath.Join(folder, "cert.pem"), "CERTIFICATE")
 	if err != nil {
 		return nil, err
 	}
-	key, err := readPEM(keyFile, "PRIVATE KEY")
+	key, err := readPEM(filepath.Join(folder, "key.pem"), "PRIVATE KEY")
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +91,9 @@ func parseCA(certificate, key []byte, now func() time.Time) (*CA, error) {
 		return nil, errors.New("the CA's certificate names no fleet")
 	}
 	c.key, c.fleet = signer, c.certificate.URIs[0].Host
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("tocsin join tokens"))
+	c.tokenKey = mac.Sum(nil)
 	return c, nil
 }
 
@@ -138,21 +148,6 @@ func (c *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(c.certificate)
 	return pool
-}
-
-// PinOf is the pin of the first certificate in a PEM file that Pool's owners
-// were given.
-func PinOf(file string) ([]byte, error) {
-	der, err := readPEM(file, "CERTIFICATE")
-	if err != nil {
-		return nil, err
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("parse %s: %w", file, err)
-	}
-	sum := sha256.Sum256(certificate.RawSubjectPublicKeyInfo)
-	return sum[:], nil
 }
 
 // issueAgent signs an agent's certificate. The name is for people; the id in the

@@ -98,7 +98,7 @@ func (e *Enrolment) enrol(ctx context.Context, request *fleetv1.EnrolRequest) (*
 	if err != nil {
 		return nil, unavailable("reach tokens", err)
 	}
-	id, err := useToken(ctx, tokens, e.o.Now(), request.GetTokenId(), request.GetSecret(), keyHash)
+	id, err := e.o.CA.useToken(ctx, tokens, request.GetTokenId(), request.GetSecret(), keyHash)
 	if err != nil {
 		return nil, err
 	}

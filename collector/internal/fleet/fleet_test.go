@@ -195,13 +195,22 @@ func TestTheServerCertificateIsRenewedInTime(t *testing.T) {
 func TestWhomATokenAdmits(t *testing.T) {
 	now := time.Unix(1000, 0)
 	secret := []byte("0123456789abcdef")
-	sum := sha256.Sum256(secret)
+	clock := now
+	ca := openCA(t, t.TempDir(), func() time.Time { return clock })
 	record := func() *fleetv1.Token {
-		return &fleetv1.Token{
-			SecretHash: sum[:], Uses: 1, Expires: uint64(now.Add(time.Minute).UnixNano()),
-			Used: nil,
-		}
+		r := &fleetv1.Token{Id: "t", Uses: 1, Expires: uint64(now.Add(time.Minute).UnixNano())}
+		r.SecretHash = ca.seal(r, secret)
+		return r
 	}
+	forged := record()
+	sum := sha256.Sum256(secret)
+	forged.SecretHash = sum[:]
+	prolonged := record()
+	prolonged.Expires += uint64(time.Hour)
+	widened := record()
+	widened.Uses = 100
+	renamed := record()
+	renamed.Id = "u"
 	used := record()
 	used.Used = []*fleetv1.TokenUse{{PublicKeyHash: []byte("k1"), AgentId: "a1"}}
 	tests := map[string]struct {
@@ -212,18 +221,23 @@ func TestWhomATokenAdmits(t *testing.T) {
 		bound  bool
 		want   wireerr.Reason
 	}{
-		"first use":           {record: record(), now: now, secret: secret, key: "k1"},
-		"the same key again":  {record: used, now: now, secret: secret, key: "k1", bound: true},
-		"another key":         {record: used, now: now, secret: secret, key: "k2", want: wireerr.TokenUsed},
-		"expired":             {record: record(), now: now.Add(time.Minute), secret: secret, key: "k1", want: wireerr.TokenExpired},
-		"expired, bound":      {record: used, now: now.Add(time.Hour), secret: secret, key: "k1", want: wireerr.TokenExpired},
-		"wrong secret":        {record: record(), now: now, secret: []byte("x"), key: "k1", want: wireerr.TokenUnknown},
-		"no secret":           {record: record(), now: now, key: "k1", want: wireerr.TokenUnknown},
-		"wrong, though bound": {record: used, now: now, secret: []byte("x"), key: "k1", want: wireerr.TokenUnknown},
+		"first use":                        {record: record(), now: now, secret: secret, key: "k1"},
+		"the same key again":               {record: used, now: now, secret: secret, key: "k1", bound: true},
+		"another key":                      {record: used, now: now, secret: secret, key: "k2", want: wireerr.TokenUsed},
+		"expired":                          {record: record(), now: now.Add(time.Minute), secret: secret, key: "k1", want: wireerr.TokenExpired},
+		"expired, bound":                   {record: used, now: now.Add(time.Hour), secret: secret, key: "k1", want: wireerr.TokenExpired},
+		"wrong secret":                     {record: record(), now: now, secret: []byte("x"), key: "k1", want: wireerr.TokenUnknown},
+		"no secret":                        {record: record(), now: now, key: "k1", want: wireerr.TokenUnknown},
+		"made without the authority's key": {record: forged, now: now, secret: secret, key: "k1", want: wireerr.TokenUnknown},
+		"made to last longer":              {record: prolonged, now: now, secret: secret, key: "k1", want: wireerr.TokenUnknown},
+		"made to admit more":               {record: widened, now: now, secret: secret, key: "k1", want: wireerr.TokenUnknown},
+		"under another id":                 {record: renamed, now: now, secret: secret, key: "k1", want: wireerr.TokenUnknown},
+		"wrong, though bound":              {record: used, now: now, secret: []byte("x"), key: "k1", want: wireerr.TokenUnknown},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			agent, bound, err := admit(tt.record, tt.now, tt.secret, []byte(tt.key))
+			clock = tt.now
+			agent, bound, err := ca.admit(tt.record, tt.secret, []byte(tt.key))
 			if tt.want != "" {
 				if wireerr.ReasonOf(err) != tt.want {
 					t.Errorf("%v, want %s", err, tt.want)
