@@ -75,6 +75,8 @@ func (s *Spool) begin(extra []op) *flush {
 	defer s.mu.Unlock()
 	if s.inflight == nil {
 		s.inflight, s.pending = s.pending, newPending()
+		s.pending.spare, s.pending.spareBytes = s.inflight.spare, s.inflight.spareBytes
+		s.inflight.spare = nil
 		s.wake() // memory is free again
 	}
 	s.declareRefused(s.inflight)
@@ -222,6 +224,7 @@ func (s *Spool) report(f *flush) {
 	s.mu.Lock()
 	taken := s.inflight
 	s.inflight = nil
+	s.pending.reuse(taken)
 	f.segment.last = f.start
 	f.segment.size += int64(len(f.buf))
 	s.state.apply(f.ops)

@@ -36,6 +36,9 @@ type pending struct {
 	byClass [event.ClassCount]int64
 	// since is when the oldest of it came.
 	since time.Time
+	// spare are buffers of earlier chunks, spareBytes long together.
+	spare      [][]byte
+	spareBytes int
 }
 
 func newPending() *pending { return &pending{positions: map[string][]byte{}} }
@@ -48,7 +51,7 @@ func (p *pending) empty() bool {
 func (p *pending) add(class eventv1.Class, e *event.Event) {
 	list := p.lanes[class]
 	if n := len(list); n == 0 || list[n-1].full() {
-		list = append(list, chunk{oldest: e.Observed})
+		list = append(list, chunk{events: p.buffer(), oldest: e.Observed})
 	}
 	c := &list[len(list)-1]
 	before := len(c.events)
@@ -61,6 +64,30 @@ func (p *pending) add(class eventv1.Class, e *event.Event) {
 	p.byClass[class] += int64(len(c.events) - before)
 }
 
+// buffer is an empty one for a new chunk.
+func (p *pending) buffer() []byte {
+	n := len(p.spare)
+	if n == 0 {
+		return nil
+	}
+	b := p.spare[n-1]
+	p.spare[n-1], p.spare = nil, p.spare[:n-1]
+	p.spareBytes -= cap(b)
+	return b
+}
+
+// reuse takes the buffers of what is on disk now, as far as they are not too many.
+func (p *pending) reuse(written *pending) {
+	for i := range written.lanes {
+		for _, c := range written.lanes[i] {
+			if p.spareBytes+cap(c.events) <= maxSpare {
+				p.spare = append(p.spare, c.events[:0])
+				p.spareBytes += cap(c.events)
+			}
+		}
+	}
+}
+
 // cover takes in what an event brings besides itself.
 func (p *pending) cover(e *record.Event) {
 	for _, pos := range e.Positions {
@@ -68,7 +95,11 @@ func (p *pending) cover(e *record.Event) {
 			p.positions[pos.Key] = nil
 			continue
 		}
-		p.positions[pos.Key] = append([]byte{}, pos.State...)
+		state := p.positions[pos.Key]
+		if state == nil {
+			state = make([]byte, 0, len(pos.State)) // nil would forget the position
+		}
+		p.positions[pos.Key] = append(state[:0], pos.State...)
 	}
 	for _, f := range e.Committed {
 		if f != nil {

@@ -39,6 +39,8 @@ const (
 	retryAfter = time.Second
 	// maxPending bounds the encoded events in memory.
 	maxPending = 4 << 20
+	// maxSpare bounds the buffers kept for events to come.
+	maxSpare = 4 << 20
 	// maxCache bounds the sealed batches kept in memory for their first reading.
 	maxCache = 4 << 20
 )
