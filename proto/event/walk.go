@@ -59,6 +59,10 @@ func (w *Walker) Open(batch []byte) (Header, error) {
 // consumeTag reads a tag. It refuses groups, which no version of the format has,
 // and numbers that no message can have.
 func consumeTag(b []byte) (protowire.Number, protowire.Type, int, error) {
+	// All tags that we write are one byte long.
+	if len(b) > 0 && b[0] < 0x80 && plainTag(b[0]) {
+		return protowire.Number(b[0] >> 3), protowire.Type(b[0] & 7), 1, nil
+	}
 	number, kind, n := protowire.ConsumeTag(b)
 	switch {
 	case n < 0:
@@ -69,6 +73,22 @@ func consumeTag(b []byte) (protowire.Number, protowire.Type, int, error) {
 		return 0, 0, 0, malformed("field %d is a group", number)
 	}
 	return number, kind, n, nil
+}
+
+// plainTag tells whether a tag of one byte has a number and one of the types
+// that fields of ours have.
+func plainTag(b byte) bool {
+	const types = 1<<protowire.VarintType | 1<<protowire.Fixed64Type | 1<<protowire.BytesType
+	return b >= 1<<3 && types&(1<<(b&7)) != 0
+}
+
+// consumeBytes is protowire.ConsumeBytes with a shorter way for short values.
+func consumeBytes(b []byte) ([]byte, int) {
+	if len(b) > 0 && b[0] < 0x80 && int(b[0]) < len(b) {
+		n := 1 + int(b[0])
+		return b[1:n:n], n
+	}
+	return protowire.ConsumeBytes(b)
 }
 
 // set takes one field of the header in. agent is the agent so far, as bytes.
@@ -162,10 +182,10 @@ func readEvent(e *Event, b []byte) error {
 		case number == eventOrdinal && kind == protowire.VarintType:
 			e.Ordinal, size = protowire.ConsumeVarint(b)
 		case number == eventOriginal && kind == protowire.BytesType:
-			e.Original, size = protowire.ConsumeBytes(b)
+			e.Original, size = consumeBytes(b)
 		case number == eventFields && kind == protowire.BytesType:
 			var v []byte
-			if v, size = protowire.ConsumeBytes(b); size >= 0 {
+			if v, size = consumeBytes(b); size >= 0 {
 				if err := appendField(e, v); err != nil {
 					return err
 				}
@@ -197,12 +217,12 @@ func appendField(e *Event, b []byte) error {
 			v, size = protowire.ConsumeVarint(b)
 			f.ID = eventv1.FieldId(v)
 		case number == fieldKey && kind == protowire.BytesType:
-			f.Key, size = protowire.ConsumeBytes(b)
+			f.Key, size = consumeBytes(b)
 			if size >= 0 && !utf8.Valid(f.Key) {
 				return malformed("key: invalid UTF-8")
 			}
 		case number == fieldValue && kind == protowire.BytesType:
-			f.Value, size = protowire.ConsumeBytes(b)
+			f.Value, size = consumeBytes(b)
 		default:
 			size = protowire.ConsumeFieldValue(number, kind, b)
 		}
