@@ -14,10 +14,12 @@ import (
 	"github.com/tocsin-security/tocsin/collector/internal/ingest"
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 	ingestv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/ingest/v1"
+	"github.com/tocsin-security/tocsin/shell/sparse"
 )
 
 const (
 	drainTimeout = 10 * time.Second
+	idleTimeout  = 2 * time.Minute
 	// registryTimeout bounds what a stream's start and end wait for the registry.
 	registryTimeout = 2 * time.Second
 )
@@ -35,14 +37,19 @@ func (s *service) grpcServer() (*grpc.Server, error) {
 		return nil, err
 	}
 	server := grpc.NewServer(
-		grpc.Creds(&handshakes{credentials.NewTLS(s.certificate.AgentTLS()), s.log}),
+		grpc.Creds(&handshakes{credentials.NewTLS(s.certificate.AgentTLS()), sparse.Logger(s.log)}),
+		grpc.InTapHandle(enrolment.Tap),
 		grpc.MaxRecvMsgSize(ingest.MaxMessage),
 		grpc.MaxConcurrentStreams(16),
 		grpc.MaxHeaderListSize(16<<10),
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.WaitForHandlers(true),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 15 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: 30 * time.Second, Timeout: 15 * time.Second,
+			// Anybody may connect; who then asks for nothing does not stay.
+			MaxConnectionIdle: idleTimeout,
+		}),
 	)
 	ingestv1.RegisterIngestServiceServer(server, s.ingest)
 	fleetv1.RegisterEnrolmentServiceServer(server, enrolment)

@@ -21,6 +21,7 @@ import (
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 	"github.com/tocsin-security/tocsin/proto/wireerr"
+	"github.com/tocsin-security/tocsin/shell/sparse"
 )
 
 // Enrolment is open to hosts that are no members yet, so its rate is bounded;
@@ -52,7 +53,11 @@ type Enrolment struct {
 	fleetv1.UnimplementedEnrolmentServiceServer
 	o       EnrolmentOptions
 	limiter *rate.Limiter
+	renewal *rate.Limiter
+	gate    *gate
 	calls   *prometheus.CounterVec
+	// refusals is for what strangers cause.
+	refusals *slog.Logger
 }
 
 // NewEnrolment makes the service.
@@ -60,6 +65,8 @@ func NewEnrolment(o EnrolmentOptions) (*Enrolment, error) {
 	e := &Enrolment{
 		o:       o,
 		limiter: rate.NewLimiter(enrolPerSecond, enrolBurst),
+		renewal: rate.NewLimiter(enrolPerSecond, enrolBurst),
+		gate:    newGate(), refusals: sparse.Logger(o.Log),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tocsin_fleet_certificates_total",
 			Help: "Requests for certificates, by kind and result.",
@@ -76,7 +83,7 @@ func (e *Enrolment) Enrol(ctx context.Context, request *fleetv1.EnrolRequest) (*
 	response, err := e.enrol(ctx, request)
 	e.count("enrol", err)
 	if err != nil {
-		e.o.Log.Warn("enrolment refused", "name", clip(request.GetName()), "reason", wireerr.ReasonOf(err), "error", err)
+		e.refusals.Warn("enrolment refused", "name", clip(request.GetName()), "reason", wireerr.ReasonOf(err), "error", err)
 		return nil, err
 	}
 	e.o.Log.Info("host enrolled", "agent", response.GetAgentId(), "name", request.GetName())
@@ -130,6 +137,9 @@ func (e *Enrolment) renew(ctx context.Context, request *fleetv1.RenewRequest) (*
 	id, err := e.o.CA.Identify(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if !e.renewal.Allow() {
+		return nil, wireerr.New(codes.ResourceExhausted, wireerr.Backpressure, "too many certificates are renewed at once")
 	}
 	public, _, err := publicKey(request.GetCertificateRequest())
 	if err != nil {

@@ -58,8 +58,10 @@ func (g *gate) Put(ctx context.Context, h event.Header, _ []byte, _ time.Time) (
 type harness struct {
 	*Server
 	gate *gate
-	conn *grpc.ClientConn
-	skew chan time.Duration
+	// lanes are used in the place of gate, if set.
+	lanes Lanes
+	conn  *grpc.ClientConn
+	skew  chan time.Duration
 }
 
 func newHarness(t *testing.T, limits Limits) *harness {
@@ -74,6 +76,9 @@ func newHarness(t *testing.T, limits Limits) *harness {
 		Heartbeat: func() time.Duration { return 15 * time.Second },
 		Open: func(_ context.Context, _ string, skew time.Duration) (Lanes, error) {
 			h.skew <- skew
+			if h.lanes != nil {
+				return h.lanes, nil
+			}
 			return h.gate, nil
 		},
 	})
@@ -216,6 +221,48 @@ func TestALaneThatHasEnoughHoldsItsStreamBack(t *testing.T) {
 		c.batch(eventv1.Class_CLASS_AUTH)
 	}
 	<-h.gate.given
+}
+
+// bulky stores at once and acknowledges at length.
+type bulky struct{}
+
+func (bulky) Heads() []*ingestv1.LaneHead { return nil }
+
+func (bulky) Put(_ context.Context, h event.Header, _ []byte, _ time.Time) (*ingestv1.LaneHead, error) {
+	return &ingestv1.LaneHead{Class: h.Class, FirstSequence: h.FirstSequence, Hash: make([]byte, 16<<10)}, nil
+}
+
+func TestAnAgentThatReadsNoAcknowledgementsHoldsNoMemory(t *testing.T) {
+	h := newHarness(t, Limits{AckTimeout: 50 * time.Millisecond})
+	h.lanes = bulky{}
+	c := h.dial(t, event.NewID())
+	if err := c.hello(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		c.batch(eventv1.Class_CLASS_AUTH)
+	}
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for len(h.Sightings()) > 0 {
+		select {
+		case <-deadline:
+			t.Fatal("the stream stays")
+		case <-tick.C:
+		}
+	}
+	for {
+		_, err := c.Recv()
+		if err != nil {
+			wantReason(t, err, wireerr.Unavailable)
+			break
+		}
+	}
+	if !h.budget[eventv1.Class_CLASS_AUTH].TryAcquire(h.o.Limits.ClassBytes) {
+		t.Fatal("its batches still take up room")
+	}
+	h.budget[eventv1.Class_CLASS_AUTH].Release(h.o.Limits.ClassBytes)
 }
 
 func TestLimits(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 	ingestv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/ingest/v1"
 	"github.com/tocsin-security/tocsin/proto/wireerr"
+	"github.com/tocsin-security/tocsin/shell/sparse"
 )
 
 // MaxMessage bounds one gRPC message before it is read. It leaves room above
@@ -62,6 +63,9 @@ type Limits struct {
 	ClassBytes int64
 	// HelloTimeout is how long a new stream may be silent.
 	HelloTimeout time.Duration
+	// AckTimeout is how long an agent may leave acknowledgements unread: what it
+	// sent meanwhile takes up room that is everybody's.
+	AckTimeout time.Duration
 }
 
 func (l Limits) orDefaults() Limits {
@@ -76,6 +80,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.HelloTimeout == 0 {
 		l.HelloTimeout = 10 * time.Second
+	}
+	if l.AckTimeout == 0 {
+		l.AckTimeout = 30 * time.Second
 	}
 	return l
 }
@@ -104,6 +111,8 @@ type Server struct {
 	// openers hold what unpacking a batch needs: as many as may run at once.
 	openers chan *opener
 	readers sync.WaitGroup
+	// refusals is for what strangers cause.
+	refusals *slog.Logger
 
 	mu       sync.Mutex // guards the fields below
 	sessions map[string]*session
@@ -124,7 +133,10 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	n := runtime.GOMAXPROCS(0)
-	s := &Server{o: o, metrics: m, openers: make(chan *opener, n), sessions: make(map[string]*session)}
+	s := &Server{
+		o: o, metrics: m, openers: make(chan *opener, n), sessions: make(map[string]*session),
+		refusals: sparse.Logger(o.Log),
+	}
 	for range n {
 		codec, err := event.NewCodec()
 		if err != nil {
@@ -142,7 +154,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Stream(stream ingestv1.IngestService_StreamServer) error {
 	agent, expires, err := s.o.Fleet.Identify(stream.Context())
 	if err != nil {
-		s.o.Log.Warn("stream refused", "remote", remoteOf(stream.Context()), "error", err)
+		s.refusals.Warn("stream refused", "remote", remoteOf(stream.Context()), "error", err)
 	} else {
 		err = s.serve(stream, agent, expires)
 	}
@@ -155,9 +167,8 @@ func (s *Server) serve(stream ingestv1.IngestService_StreamServer, agent string,
 	if err != nil {
 		return err
 	}
-	now := s.o.Now()
-	skew := skewOf(hello, now)
-	ctx, session := newSession(stream, agent, skew, now)
+	skew := skewOf(hello, s.o.Now())
+	ctx, session := s.newSession(stream, agent, skew)
 	if err := s.admit(ctx, session); err != nil {
 		return err
 	}

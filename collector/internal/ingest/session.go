@@ -24,15 +24,20 @@ const (
 	maxHelloText = 256
 	// ackBuffer only smooths: a lane waits when the agent reads no acks.
 	ackBuffer = 16
+	// ackGrace is how long the last acknowledgements of a broken stream may take.
+	ackGrace = time.Second
 )
 
 // session is one stream. Its reader takes batches in, a worker for each lane
-// stores them, and the handler's own goroutine is the only one that sends.
+// stores them, and once it is welcomed one sender alone sends. The handler waits
+// for none that waits for the agent: its return is what ends those.
 type session struct {
 	stream ingestv1.IngestService_StreamServer
 	agent  string
 	remote string
 	skew   time.Duration
+	// patience is how long acknowledgements may stay unread.
+	patience time.Duration
 	// cancel ends the context that everything of the stream runs with; its cause
 	// says why the stream ended.
 	cancel context.CancelCauseFunc
@@ -57,11 +62,12 @@ type item struct {
 	received time.Time
 }
 
-func newSession(stream ingestv1.IngestService_StreamServer, agent string, skew time.Duration, now time.Time) (context.Context, *session) {
+func (s *Server) newSession(stream ingestv1.IngestService_StreamServer, agent string, skew time.Duration) (context.Context, *session) {
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	return ctx, &session{
-		stream: stream, agent: agent, remote: remoteOf(ctx), skew: skew, cancel: cancel, seen: now,
-		over: make(chan struct{}), done: make(chan struct{}),
+		stream: stream, agent: agent, remote: remoteOf(ctx), skew: skew, cancel: cancel, seen: s.o.Now(),
+		patience: s.o.Limits.AckTimeout,
+		over:     make(chan struct{}), done: make(chan struct{}),
 		acks: make(chan *ingestv1.LaneHead, ackBuffer),
 	}
 }
@@ -172,41 +178,60 @@ func (s *Server) run(ctx context.Context, session *session, lanes Lanes, expires
 	s.readers.Go(func() {
 		workers.Wait()
 		close(idle)
+		s.abandon(session)
 	})
 	s.readers.Go(func() {
 		s.read(ctx, session)
 		<-idle
-		s.abandon(session)
+		s.abandon(session) // what came in behind the workers' backs
+	})
+	sent := make(chan struct{})
+	s.readers.Go(func() {
+		defer close(sent)
+		session.sendAcks(idle)
 	})
 	end := time.NewTimer(expires.Sub(s.o.Now()))
 	defer end.Stop()
 	for {
 		select {
-		case head := <-session.acks:
-			if err := session.send(head); err != nil {
-				session.end(err)
-			}
 		case <-end.C:
 			session.finish(wireerr.New(codes.Unavailable, wireerr.Unavailable, "the stream's certificate has ended: connect again"))
-		case <-idle:
-			return session.flush(ctx)
+		case <-ctx.Done():
+			<-idle
+			select {
+			case <-sent:
+			case <-time.After(ackGrace): // the sender waits for an agent that does not read
+			}
+			return causeOf(ctx, ctx.Err())
+		case <-sent:
+			session.mu.Lock()
+			defer session.mu.Unlock()
+			return causeOf(ctx, session.last)
 		}
 	}
 }
 
-// flush sends the acknowledgements that the lanes left, and tells what the
-// stream ends with.
-func (s *session) flush(ctx context.Context) error {
+// sendAcks sends acknowledgements until the lanes are idle, and then those that
+// they left.
+func (s *session) sendAcks(idle <-chan struct{}) {
 	for {
 		select {
 		case head := <-s.acks:
 			if err := s.send(head); err != nil {
-				return causeOf(ctx, err)
+				s.end(err)
+				return
+			}
+			continue
+		case <-idle:
+		}
+		select {
+		case head := <-s.acks:
+			if err := s.send(head); err != nil {
+				s.end(err)
+				return
 			}
 		default:
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return causeOf(ctx, s.last)
+			return
 		}
 	}
 }
@@ -352,10 +377,20 @@ func drain(queue chan item) iter.Seq[item] {
 	}
 }
 
-// acknowledge queues an ack for the handler to send.
+// acknowledge queues an ack for the sender. An agent that takes none for too
+// long loses its stream.
 func (s *session) acknowledge(ctx context.Context, head *ingestv1.LaneHead) {
 	select {
 	case s.acks <- head:
+		return
+	default:
+	}
+	timer := time.NewTimer(s.patience)
+	defer timer.Stop()
+	select {
+	case s.acks <- head:
+	case <-timer.C:
+		s.end(wireerr.New(codes.Aborted, wireerr.Unavailable, "acknowledgements are not read"))
 	case <-ctx.Done():
 	}
 }
