@@ -73,7 +73,8 @@ type Rules struct {
 	Shipped bool `yaml:"shipped"`
 	// Paths are files and folders with more rules.
 	Paths []string `yaml:"paths"`
-	// Disable names rules that do not run, by id.
+	// Disable names rules that do not alert, by id; what refers to one goes on
+	// counting it.
 	Disable    []string    `yaml:"disable"`
 	Exceptions []Exception `yaml:"exceptions"`
 }
