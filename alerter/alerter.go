@@ -229,7 +229,7 @@ func (s *service) ready() error {
 	if s.telling == nil {
 		return errors.New("reloading")
 	}
-	return s.telling.ready()
+	return s.telling.manager.Ready()
 }
 
 // loadRules compiles the rules that a configuration names. Its error is one of

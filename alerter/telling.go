@@ -2,26 +2,17 @@ package alerter
 
 import (
 	"context"
-	"slices"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/config"
-	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	"github.com/tocsin-security/tocsin/alerter/internal/notify"
 	"github.com/tocsin-security/tocsin/alerter/internal/notify/email"
-	"github.com/tocsin-security/tocsin/alerter/internal/notify/report"
-	"github.com/tocsin-security/tocsin/alerter/internal/route"
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
-	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 )
 
 // telling is everything that tells people, as one configuration wants it. A
 // reload replaces the whole of it.
 type telling struct {
 	manager *notify.Manager
-	dailies []*report.Daily
 	scope   *scope
 	part    *part
 }
@@ -36,46 +27,7 @@ func (s *service) newTelling(cfg *config.Config, sc *scope) (*telling, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &telling{manager: manager, scope: sc}
-	tree := route.New(&cfg.Route)
-	for i := range cfg.Receivers {
-		r := &cfg.Receivers[i]
-		if r.Report == nil {
-			continue
-		}
-		t.dailies = append(t.dailies, report.NewDaily(report.Options{
-			Folder: r.Report.Folder, JetStream: s.js, Locale: cfg.Locale, Location: cfg.Location(),
-			Keep: func(a *alertv1.Alert) bool {
-				return slices.ContainsFunc(tree.Match(a), func(t route.Target) bool { return t.Receiver == r.Name })
-			},
-			// One alerter writes: whoever owns the partition that the receiver's name
-			// falls into.
-			Owns: func() bool {
-				_, ok := s.lease.Owns(finding.Partition("report", []string{r.Name}))
-				return ok
-			},
-			Log: s.log, Now: time.Now,
-		}))
-	}
-	return t, nil
-}
-
-func (t *telling) run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return t.manager.Run(ctx) })
-	for _, d := range t.dailies {
-		g.Go(func() error { return d.Run(ctx) })
-	}
-	return g.Wait()
-}
-
-func (t *telling) ready() error {
-	for _, d := range t.dailies {
-		if err := d.Ready(); err != nil {
-			return err
-		}
-	}
-	return t.manager.Ready()
+	return &telling{manager: manager, scope: sc}, nil
 }
 
 // renotify tells people by this configuration, in the place of the one before.
@@ -88,7 +40,7 @@ func (s *service) renotify(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	t.part = startPart(ctx, "notifications", t.run, s.failed)
+	t.part = startPart(ctx, "notifications", t.manager.Run, s.failed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.telling = t
