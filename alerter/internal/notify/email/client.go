@@ -164,7 +164,7 @@ func (c *Client) transfer(session *smtp.Client, message *mail.Msg, m *Mail) erro
 		return &delivery.RefusedError{Err: err}
 	}
 	if err := session.Mail(from); err != nil {
-		return fmt.Errorf("MAIL FROM <%s>: %w", from, err)
+		return fmt.Errorf("MAIL FROM %s: %w", from, err)
 	}
 	r, err := c.recipients(session, m.ID, recipients)
 	if err != nil {
@@ -198,11 +198,11 @@ func (c *Client) recipients(session *smtp.Client, id string, recipients []string
 		case err == nil:
 			r.accepted = append(r.accepted, to)
 		case !errors.As(err, &reply):
-			return r, fmt.Errorf("RCPT TO <%s>: %w", to, err)
+			return r, fmt.Errorf("RCPT TO %s: %w", to, err)
 		case reply.Code >= 500:
-			r.refused = append(r.refused, fmt.Errorf("RCPT TO <%s>: %w", to, err))
+			r.refused = append(r.refused, fmt.Errorf("RCPT TO %s: %w", to, err))
 		default:
-			r.deferred = append(r.deferred, fmt.Errorf("RCPT TO <%s>: %w", to, err))
+			r.deferred = append(r.deferred, fmt.Errorf("RCPT TO %s: %w", to, err))
 		}
 	}
 	return r, nil
