@@ -34,7 +34,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		}
 		*path = absolute
 	}
-	_, _ = fmt.Fprintf(out, "%s, %d cores; everything on this machine\n", runtime.Version(), runtime.NumCPU())
+	_, _ = fmt.Fprintf(out, "%s, %d cores, which the three commands, the mail server and the generator share\n", runtime.Version(), runtime.NumCPU())
 	if o.lines > 0 {
 		if err := measure(ctx, o, "throughput", out, throughput); err != nil {
 			return fmt.Errorf("measure throughput: %w", err)
