@@ -105,18 +105,24 @@ func (s storm) run(t *testing.T, f *fleet.Fleet) error {
 	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	// Lines are written all the while, so that batches are unacked at every kill.
 	over := time.Duration(len(order)+1) * 400 * time.Millisecond
-	written := make(chan error, 1)
-	go func() { written <- w.write(s.lines, over) }()
+	written, calm := make(chan error, 1), make(chan struct{})
+	go func() { written <- w.write(s.lines, over, calm) }()
 	for _, victim := range order {
 		if err := working(t.Context(), running[victim.Name]); err != nil {
+			for name, p := range running {
+				t.Logf("the last words of %s:\n%s", name, p.LastWords())
+			}
+			close(calm)
 			return errors.Join(err, <-written)
 		}
 		<-time.After(time.Duration(r.IntN(150)) * time.Millisecond)
 		running[victim.Name].Kill()
 		if running[victim.Name], err = f.Start(victim); err != nil {
+			close(calm)
 			return errors.Join(err, <-written)
 		}
 	}
+	close(calm)
 	if err := <-written; err != nil {
 		return err
 	}
@@ -128,7 +134,9 @@ func (s storm) run(t *testing.T, f *fleet.Fleet) error {
 			return err
 		}
 	}
-	return w.settle(t.Context(), jetStream(t, f))
+	err = w.settle(t.Context(), jetStream(t, f))
+	t.Logf("%d lines, %d kills", len(w.lines), len(order))
+	return err
 }
 
 // working waits until a process does its job again, the collector by storing
@@ -194,14 +202,22 @@ func newWriter(root string, seed uint64) (*writer, error) {
 	return w, nil
 }
 
-// write writes lines evenly over a time, a few every 2 ms.
-func (w *writer) write(lines int, over time.Duration) error {
+// write writes lines evenly over a time, a few every 2 ms, and goes on at that
+// pace until calm is closed.
+func (w *writer) write(lines int, over time.Duration, calm <-chan struct{}) error {
 	const step = 2 * time.Millisecond
 	ticker := time.NewTicker(step)
 	defer ticker.Stop()
 	steps := int(over/step) + 1
-	for i := range steps {
+	for i := 0; ; i++ {
 		<-ticker.C
+		if i >= steps {
+			select {
+			case <-calm:
+				return nil
+			default:
+			}
+		}
 		for range lines*(i+1)/steps - lines*i/steps {
 			n, now := len(w.lines), time.Now()
 			line := []string{
@@ -220,5 +236,4 @@ func (w *writer) write(lines int, over time.Duration) error {
 			}
 		}
 	}
-	return nil
 }
