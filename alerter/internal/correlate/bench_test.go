@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ func BenchmarkSignals(b *testing.B) {
 		{"value_count/flood", roots()[3], 1},
 		{"temporal_ordered/5000_groups", roots()[4], 5000},
 		{"chain/5000_groups", chain, 5000},
+		{"chain/flood", chain, 1},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			const batch = 10
@@ -50,6 +52,39 @@ func BenchmarkSignals(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "signals/s")
+		})
+	}
+}
+
+// BenchmarkHotChain counts 20,000 failures of one address with a success now and
+// then, one signal a message, as explain does: in order, and in the order in which
+// ten hosts that lag by up to a minute give them.
+func BenchmarkHotChain(b *testing.B) {
+	for name, lag := range map[string]int{"in_order": 1, "lagging": 6000} {
+		b.Run(name, func(b *testing.B) {
+			const n = 20_000
+			root := chained(6, 7)
+			signals := make([][]*alertv1.Signal, n)
+			for i := range signals {
+				s := sig{n: i, at: int64(i / 20), ordinal: uint64(i), leaf: 1, group: "g", user: "u"}
+				if i%2000 == 1999 {
+					s.leaf = 2
+				}
+				signals[i] = []*alertv1.Signal{s.signal(root)}
+			}
+			r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a benchmark repeats itself
+			for i := range signals {
+				j := min(n-1, i+r.IntN(lag))
+				signals[i], signals[j] = signals[j], signals[i]
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour})
+				for i, m := range signals {
+					e.Add(uint64(i+1), time.Unix(0, epoch+int64(i/20)*second), m)
+				}
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "signals/s")
 		})
 	}
 }

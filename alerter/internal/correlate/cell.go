@@ -100,12 +100,9 @@ type cell struct {
 	fingerprint string
 	names       []string
 	group       []string
-	// held is in the order of events; free counts those of it that are no members.
-	held      []*held
-	free      int
-	leafCount []int
-	// satisfied is a window that is known to be: what falls into it is a member.
-	satisfiedFrom, satisfiedTo int64
+	held        []*held // in the order of events
+	// tree is what held means to the plan; nil where it is yet to be grown.
+	tree *tree
 
 	episodes []*episode // by first event
 	opened   []*episode
@@ -115,12 +112,6 @@ type cell struct {
 	touched  bool
 	fresh    []*held
 	from, to int64
-
-	// lookAt is when a crowded chain is looked at next, 0 when nothing came since;
-	// looked the last sequence it was looked at with, lookFrom and lookTo where.
-	lookAt           int64
-	looked           uint64
-	lookFrom, lookTo int64
 
 	// due is when time alone changes something; index the place among the timers.
 	due   int64
@@ -132,25 +123,16 @@ type cell struct {
 func newCell(p *plan, fingerprint string, group []string) *cell {
 	return &cell{
 		plan: p, fingerprint: fingerprint, group: slices.Clone(group),
-		leafCount: make([]int, len(p.leaves)), due: math.MaxInt64, satisfiedFrom: math.MaxInt64,
+		due: math.MaxInt64,
 	}
 }
 
 func (c *cell) adopt(p *plan) {
 	c.plan = p
-	c.held, c.free, c.leafCount = nil, 0, make([]int, len(p.leaves))
-	c.satisfiedFrom, c.satisfiedTo = math.MaxInt64, 0
+	c.held, c.tree = nil, nil
 }
 
 func (c *cell) ruleID() string { return c.plan.root.ID }
-
-// forget takes a signal out of the counts.
-func (c *cell) forget(h *held) {
-	c.leafCount[h.leaf]--
-	if !h.member {
-		c.free--
-	}
-}
 
 // groupNames are the fields of a root's group.
 func groupNames(r *rule.Root, f *alertv1.Finding) []string {
@@ -163,14 +145,11 @@ func groupNames(r *rule.Root, f *alertv1.Finding) []string {
 // evict drops what was held for a horizon.
 func (c *cell) evict(now int64) (dropped int) {
 	before := len(c.held)
-	c.held = slices.DeleteFunc(c.held, func(h *held) bool {
-		over := h.arrived+c.plan.horizon <= now
-		if over {
-			c.forget(h)
-		}
-		return over
-	})
-	return before - len(c.held)
+	c.held = slices.DeleteFunc(c.held, func(h *held) bool { return c.plan.expires(h.arrived) <= now })
+	if dropped = before - len(c.held); dropped > 0 {
+		c.tree = nil
+	}
+	return dropped
 }
 
 // next is when time alone changes something about the group.
@@ -186,11 +165,7 @@ func (c *cell) next() int64 {
 		}
 	}
 	if oldest != math.MaxInt64 {
-		// Not at once for each: a group that is looked at is looked at as a whole.
-		due = min(due, oldest+c.plan.horizon+c.plan.horizon/8)
-	}
-	if c.lookAt != 0 {
-		due = min(due, c.lookAt)
+		due = min(due, c.plan.expires(oldest))
 	}
 	return min(due, c.nextEpisode())
 }
@@ -217,15 +192,12 @@ func (p *plan) settled(h *held) int64 { return max(h.time+p.reach, h.arrived) + 
 func (e *Engine) schedule(c *cell) {
 	due := c.due
 	for _, h := range c.fresh {
-		due = min(due, h.arrived+c.plan.horizon+c.plan.horizon/8)
+		due = min(due, c.plan.expires(h.arrived))
 		if !c.plan.monotone {
 			due = min(due, c.plan.settled(h))
 		}
 	}
 	due = min(due, c.nextEpisode())
-	if c.lookAt != 0 {
-		due = min(due, c.lookAt)
-	}
 	c.fresh = c.fresh[:0]
 	if due != c.due {
 		c.due = due
@@ -235,9 +207,6 @@ func (e *Engine) schedule(c *cell) {
 
 // settle does what time alone does to a group.
 func (e *Engine) settle(c *cell) {
-	if c.lookAt != 0 && c.lookAt <= e.now {
-		e.catchUp(c)
-	}
 	if !c.plan.monotone {
 		e.join(c, e.buf.judge(c, e.now))
 		c.judged = e.now

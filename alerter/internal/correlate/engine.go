@@ -34,8 +34,12 @@ type Options struct {
 	// Lateness is how long after its window a signal may still come and count.
 	Lateness time.Duration
 	// MaxGroups bounds the groups that are counted at once, MaxHeld the signals
-	// held for one of them; 0 for the defaults, 1,000,000 and 20,000. What the
-	// bounds cost is in Stats.
+	// held for one of them; 0 for the defaults, 1,000,000 and 20,000. A signal
+	// takes about 1 KiB until an alert counts it, then 200 bytes, and 80 bytes more
+	// for each node of its rule that counts it. A group beyond its bound forgets
+	// the older half of its signals, after counting them; beyond the number of
+	// groups the one that is due first goes, or the new one is not counted. What
+	// the bounds cost is in Stats, and the Owner logs it.
 	MaxGroups, MaxHeld int
 	// Since is where an owner that took over began to read; zero for the beginning.
 	Since time.Time
@@ -74,12 +78,7 @@ type Engine struct {
 	opened  int
 	stats   Stats
 	buf     evaluation
-	// crowd is how many signals make a group's chain too dear to look at with each
-	// message.
-	crowd int
 }
-
-const crowded = 256
 
 // New makes an empty engine.
 func New(o Options) *Engine {
@@ -89,7 +88,7 @@ func New(o Options) *Engine {
 	if o.MaxHeld <= 0 {
 		o.MaxHeld = 20_000
 	}
-	e := &Engine{o: o, crowd: crowded, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
+	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
 	for _, r := range o.Roots {
 		p := newPlan(r, o.Lateness)
 		if !o.Since.IsZero() {
@@ -104,7 +103,7 @@ func New(o Options) *Engine {
 func Horizon(roots []*rule.Root, lateness time.Duration) time.Duration {
 	longest := int64(time.Hour + lateness)
 	for _, r := range roots {
-		longest = max(longest, newPlan(r, lateness).horizon)
+		longest = max(longest, newPlan(r, lateness).keep)
 	}
 	return time.Duration(longest)
 }
@@ -169,8 +168,6 @@ func (e *Engine) hold(s *alertv1.Signal) {
 		at, _ = slices.BinarySearchFunc(c.held, h, compareHeld)
 	}
 	c.held = slices.Insert(c.held, at, h)
-	c.leafCount[leaf]++
-	c.free++
 	e.stats.Held++
 	if !c.touched {
 		c.touched = true
@@ -225,14 +222,11 @@ func (e *Engine) overflow(c *cell) {
 		e.schedule(c)
 		c.from, c.to = maxTime, minTime
 	}
-	e.catchUp(c)
 	half := len(c.held) / 2
 	e.stats.SignalsDropped += uint64(half)
-	for _, h := range c.held[:half] {
-		c.forget(h)
-	}
 	e.stats.Held -= half
 	c.held = slices.Delete(c.held, 0, half)
+	c.tree = nil
 }
 
 func (e *Engine) remove(c *cell) {
@@ -261,7 +255,6 @@ func (e *Engine) Advance(to time.Time) {
 // Finish judges everything as if time had run out.
 func (e *Engine) Finish() {
 	for _, c := range e.sorted() {
-		e.catchUp(c)
 		if !c.plan.monotone {
 			e.join(c, e.buf.judge(c, maxTime))
 			c.judged = maxTime
@@ -315,12 +308,8 @@ func (e *Engine) Discard() {
 
 func (e *Engine) take(c *cell) Change {
 	change := Change{RuleID: c.ruleID(), Fingerprint: c.fingerprint}
-	through := e.seq
-	if c.lookAt != 0 {
-		through = c.looked // what came since has not been looked at
-	}
 	for _, ep := range c.episodes {
-		ep.counted = max(ep.counted, through)
+		ep.counted = max(ep.counted, e.seq)
 		alert := ep.alert(c)
 		change.Alerts = append(change.Alerts, alert)
 		if slices.Contains(c.opened, ep) {

@@ -108,7 +108,6 @@ func outcomes(latest map[string][]*alertv1.Alert) []outcome {
 // run adds signals in batches, all within the lateness, and drains.
 func run(root *rule.Root, sigs []sig, batch int) []outcome {
 	e := New(Options{Roots: []*rule.Root{root}, Lateness: 1000 * time.Hour})
-	e.crowd = 20
 	latest := make(map[string][]*alertv1.Alert)
 	seq := uint64(0)
 	at := time.Unix(0, epoch)

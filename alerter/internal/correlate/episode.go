@@ -69,7 +69,6 @@ type episode struct {
 func (e *Engine) join(c *cell, members []*held) {
 	for _, h := range members {
 		h.member = true
-		c.free--
 		if !c.counts(h) {
 			h.unpack()
 			e.count(c, h)
@@ -84,7 +83,7 @@ func (c *cell) counts(h *held) bool {
 	same := func(i int) bool {
 		return i >= 0 && i < len(c.held) && c.held[i] != h && c.held[i].id == h.id && c.held[i].member
 	}
-	return len(c.leafCount) > 1 && (same(i-1) || same(i+1))
+	return len(c.plan.leaves) > 1 && (same(i-1) || same(i+1))
 }
 
 // count adds a member to its episode, opens one, or joins the two it bridges.
@@ -252,7 +251,7 @@ func (ep *episode) resolveAt(p *plan) int64 {
 
 // forgetAt is when no finding can change an episode any more, and no owner that
 // takes over reads its members again.
-func (ep *episode) forgetAt(p *plan) int64 { return ep.updated + 3*p.horizon }
+func (ep *episode) forgetAt(p *plan) int64 { return ep.updated + 3*p.keep }
 
 func (ep *episode) next(p *plan) int64 {
 	if ep.state == alertv1.AlertState_ALERT_STATE_FIRING {

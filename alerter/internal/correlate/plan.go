@@ -12,9 +12,12 @@ type plan struct {
 	root   *rule.Root
 	leaves map[rule.Hash]int
 	top    *node
+	// uses are, by leaf, the nodes that count its signals.
+	uses [][]use
 	// gap is the longest one within an episode, reach how far from a signal
-	// others may lie that matter to it, horizon how long a signal is held.
-	gap, reach, horizon, lateness int64
+	// others may lie that matter to it, horizon how long a signal is held at least
+	// and keep how long at most.
+	gap, reach, horizon, keep, lateness int64
 	// fields are the names whose values a held signal keeps.
 	fields []string
 	// monotone says that further signals never undo a satisfied condition;
@@ -25,12 +28,21 @@ type plan struct {
 	whole int64
 }
 
+// use is a ref of a node.
+type use struct {
+	node *node
+	ref  int
+}
+
 // node is a rule.Node as the engine evaluates it.
 type node struct {
 	*rule.Node
 	leaf int // of a detection
 	refs []*node
-	span int64
+	// parent is the node that refers to this one, index the place among its refs.
+	parent *node
+	index  int
+	span   int64
 	// chained says that the node counts what other correlations found.
 	chained bool
 	// threshold is the count at which a monotone node is satisfied.
@@ -51,19 +63,60 @@ func newPlan(r *rule.Root, lateness time.Duration) *plan {
 		}
 		p.leaves[h] = 0
 		p.reach = p.gap
-		p.horizon = p.gap + p.lateness
+		p.hold(p.gap + p.lateness)
 		return p
 	}
 	p.top = p.compile(r.Tree)
 	p.gap = p.top.span
 	p.reach = max(p.reach, p.gap)
-	p.horizon = p.reach + p.lateness
-	if !p.monotone {
+	if p.monotone {
+		p.hold(p.reach + p.lateness)
+	} else {
 		// Whether a window is maximal depends on the one before it; and what is
 		// judged twice, before and after a takeover, has to be known whole.
-		p.horizon *= 2
+		p.hold(2 * (p.reach + p.lateness))
 	}
+	p.uses = make([][]use, len(p.leaves))
+	p.useAll(p.top)
 	return p
+}
+
+// hold sets for how long signals are held.
+func (p *plan) hold(horizon int64) {
+	p.horizon = max(horizon, 1)
+	p.keep = p.horizon + p.grain()
+}
+
+// grain is the time by which what is held is forgotten at once: a group is looked
+// at as a whole after that.
+func (p *plan) grain() int64 { return max(p.horizon/8, 1) }
+
+// expires is when a signal that arrived at some time is forgotten. It is the
+// stream's clock alone that says when, so that all owners hold the same.
+func (p *plan) expires(arrived int64) int64 {
+	g := p.grain()
+	return (arrived + p.horizon + g - 1) / g * g
+}
+
+// useAll notes which nodes count the signals of each leaf.
+func (p *plan) useAll(n *node) {
+	for leaf := range p.uses {
+		// The last ref first: one event is not its own successor.
+		for i := len(n.refs) - 1; i >= 0; i-- {
+			if ref := n.refs[i]; ref.refs != nil || ref.leaf != leaf {
+				continue
+			}
+			p.uses[leaf] = append(p.uses[leaf], use{n, i})
+			if n.Type != rule.TemporalOrdered {
+				break
+			}
+		}
+	}
+	for _, ref := range n.refs {
+		if ref.refs != nil {
+			p.useAll(ref)
+		}
+	}
 }
 
 func (p *plan) compile(n *rule.Node) *node {
@@ -77,8 +130,9 @@ func (p *plan) compile(n *rule.Node) *node {
 		c.leaf = leaf
 		return c
 	}
-	for _, ref := range n.Refs {
+	for i, ref := range n.Refs {
 		sub := p.compile(ref)
+		sub.parent, sub.index = c, i
 		c.refs = append(c.refs, sub)
 		c.chained = c.chained || sub.refs != nil
 	}

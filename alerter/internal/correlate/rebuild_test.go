@@ -32,8 +32,8 @@ func (a arrival) add(e *Engine, seq int, root *rule.Root) {
 func TestARebuiltEngineGoesOnLikeTheOldOne(t *testing.T) {
 	const lateness = 2 * time.Minute
 	rapid.Check(t, func(t *rapid.T) {
-		root := rapid.SampledFrom(roots()).Draw(t, "root")
-		leaves := max(1, len(root.Tree.Refs))
+		root := rapid.SampledFrom(append(roots(), chains()...)).Draw(t, "root")
+		leaves := len(newPlan(root, lateness).leaves)
 		messages := make([]arrival, rapid.IntRange(1, 80).Draw(t, "messages"))
 		clock := int64(0)
 		for i, n := 0, 0; i < len(messages); i++ {
@@ -61,7 +61,7 @@ func TestARebuiltEngineGoesOnLikeTheOldOne(t *testing.T) {
 			written[k] = v
 		}
 
-		since := messages[max(0, cut-1)].at.Add(-2 * time.Duration(newPlan(root, lateness).horizon))
+		since := messages[max(0, cut-1)].at.Add(-2 * time.Duration(newPlan(root, lateness).keep))
 		o.Since = since
 		fresh := New(o)
 		for _, alerts := range written {

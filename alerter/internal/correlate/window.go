@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 )
@@ -22,113 +21,53 @@ type item struct {
 	seen  bool
 }
 
-// evaluation finds members. It keeps only buffers from one use to the next.
+// evaluation judges windows that are over. It keeps only buffers from one use to
+// the next.
 type evaluation struct {
 	members []*held
 	sigs    []*held
 	base    []item
-	latest  []int
 }
 
 // evaluate finds what a message's signals made members, and lets alerts count it.
+// Conditions that more signals could undo are judged when time has passed.
 func (e *Engine) evaluate(c *cell) {
-	switch {
-	case c.plan.top == nil:
-		slices.SortFunc(c.fresh, compareHeld)
-		e.join(c, c.fresh)
-	case !c.plan.monotone:
-		// Judged when time has passed.
-	case e.known(c):
-		slices.SortFunc(c.fresh, compareHeld)
-		e.join(c, c.fresh)
-	case c.plan.top.chained && len(c.held) > e.crowd:
-		e.postpone(c)
-	case c.possible(c.plan.top):
-		e.join(c, e.buf.find(c, c.from-c.plan.reach, c.to+c.plan.reach, e.now))
-	}
-}
-
-// postpone has a crowded chain looked at when the stream's next second begins. It
-// is the stream's clock that says when, so that an owner that takes over looks
-// at the same moments.
-func (e *Engine) postpone(c *cell) {
-	if c.lookAt == 0 {
-		c.lookAt = (e.now/int64(time.Second) + 1) * int64(time.Second)
-		c.looked = e.seq - 1
-		c.lookFrom, c.lookTo = c.from, c.to
-	}
-	c.lookFrom, c.lookTo = min(c.lookFrom, c.from), max(c.lookTo, c.to)
-}
-
-// catchUp looks at what was postponed.
-func (e *Engine) catchUp(c *cell) {
-	if c.lookAt == 0 {
+	if !c.plan.monotone {
 		return
 	}
-	c.lookAt = 0
-	if c.possible(c.plan.top) {
-		e.join(c, e.buf.find(c, c.lookFrom-c.plan.reach, c.lookTo+c.plan.reach, e.now))
+	slices.SortFunc(c.fresh, compareHeld)
+	if c.plan.top == nil {
+		e.join(c, c.fresh)
+		return
 	}
+	members := c.grow()
+	slices.SortFunc(members, compareHeld)
+	e.join(c, members)
 }
 
-// known tells whether the fresh signals fall into a window that is satisfied
-// without them, while there is no other signal that they could make a member. It
-// spares a flood the search.
-func (e *Engine) known(c *cell) bool {
-	top := c.plan.top
-	if c.free != len(c.fresh) || top.chained || c.from < c.satisfiedFrom || c.to > c.satisfiedTo {
-		return false
-	}
-	if top.Type != rule.ValueCount {
-		return true
+// grow gives the tree the fresh signals, and returns the new members.
+func (c *cell) grow() []*held {
+	if c.tree == nil {
+		c.tree = newTree(c.plan)
+		for _, h := range c.held {
+			c.tree.add(h)
+		}
+		return c.tree.take()
 	}
 	for _, h := range c.fresh {
-		if c.plan.counted(top, &item{h: h}) == "" {
-			return false
-		}
+		c.tree.add(h)
 	}
-	return true
-}
-
-// possible tells whether the group holds something of each ref that a
-// temporal_ordered correlation wants.
-func (c *cell) possible(n *node) bool {
-	if n.refs == nil {
-		return c.leafCount[n.leaf] > 0
+	if last := len(c.held) - len(c.fresh); len(c.fresh) > 0 && c.held[last] != c.fresh[0] {
+		c.tree.again(c.from, c.to+c.plan.reach)
 	}
-	if n.Type != rule.TemporalOrdered || n.threshold != len(n.refs) {
-		return slices.ContainsFunc(n.refs, c.possible)
-	}
-	return !slices.ContainsFunc(n.refs, func(ref *node) bool { return !c.possible(ref) })
-}
-
-// find returns the signals between two times that satisfied windows newly hold.
-func (ev *evaluation) find(c *cell, from, to, now int64) []*held {
-	p, n := c.plan, c.plan.top
-	items := ev.itemsOf(c, from, to, now)
-	ev.latest = p.latestStarts(n, items, ev.latest[:0])
-	end, marked := 0, 0
-	for i := range items {
-		end = max(end, i)
-		for end+1 < len(items) && items[end+1].h.time-items[i].h.time <= n.span {
-			end++
-		}
-		if ev.latest[end] < i {
-			continue
-		}
-		c.satisfiedFrom, c.satisfiedTo = items[i].h.time, items[i].h.time+n.span
-		for marked = max(marked, i); marked <= end; marked++ {
-			ev.mark(&items[marked])
-		}
-	}
-	return ev.sorted()
+	return c.tree.take()
 }
 
 // judge returns the members of the windows that are over by now and satisfy a
 // condition that more signals could have undone.
 func (ev *evaluation) judge(c *cell, now int64) []*held {
 	p, n := c.plan, c.plan.top
-	items := ev.itemsOf(c, minTime, maxTime, now)
+	items := ev.itemsOf(c, now)
 	p.eachWindow(n, items, func(from, to int) {
 		// Each window once: what is held around it will not stay as it was.
 		first := items[from].h
@@ -145,7 +84,7 @@ func (ev *evaluation) judge(c *cell, now int64) []*held {
 // over tells whether a window that begins with a signal is to be judged. One that
 // begins before everything around it is known was judged by the owner before.
 func (p *plan) over(first *held, now int64) bool {
-	return p.settled(first) <= now && (p.whole == 0 || first.arrived >= p.whole+p.horizon)
+	return p.settled(first) <= now && (p.whole == 0 || first.arrived >= p.whole+p.keep)
 }
 
 // The ends of time, far enough from overflow that a timespan can be added.
@@ -169,22 +108,12 @@ func (p *plan) eachWindow(n *node, items []item, visit func(from, to int)) {
 	}
 }
 
-// itemsOf are the items of the root between two times, without what is held only
-// because nobody looked since its horizon.
-func (ev *evaluation) itemsOf(c *cell, from, to, now int64) []item {
+// itemsOf are the items of the root, without what is no longer held.
+func (ev *evaluation) itemsOf(c *cell, now int64) []item {
 	ev.members = ev.members[:0]
 	ev.sigs = ev.sigs[:0]
-	first, _ := slices.BinarySearchFunc(c.held, from, func(h *held, t int64) int {
-		if h.time < t {
-			return -1
-		}
-		return 1
-	})
-	for _, h := range c.held[first:] {
-		if h.time > to {
-			break
-		}
-		if h.arrived+c.plan.horizon > now || now >= maxTime {
+	for _, h := range c.held {
+		if c.plan.expires(h.arrived) > now || now >= maxTime {
 			ev.sigs = append(ev.sigs, h)
 		}
 	}
@@ -230,11 +159,7 @@ func (p *plan) items(n *node, sigs []*held, now int64, into []item) []item {
 			if ref.refs != nil || ref.leaf != h.leaf {
 				continue
 			}
-			it := item{h: h, ref: i, start: h}
-			if n.Type == rule.ValueCount && p.counted(n, &it) == "" {
-				continue
-			}
-			into = append(into, it)
+			into = append(into, item{h: h, ref: i, start: h})
 			if n.Type != rule.TemporalOrdered {
 				break
 			}
@@ -244,6 +169,9 @@ func (p *plan) items(n *node, sigs []*held, now int64, into []item) []item {
 		if ref.refs != nil {
 			into = p.completions(ref, i, sigs, now, into)
 		}
+	}
+	if n.Type == rule.ValueCount {
+		into = slices.DeleteFunc(into, func(it item) bool { return p.counted(n, &it) == "" })
 	}
 	if n.chained || n.Type == rule.TemporalOrdered {
 		slices.SortStableFunc(into, func(a, b item) int {
@@ -259,16 +187,15 @@ func (p *plan) items(n *node, sigs []*held, now int64, into []item) []item {
 // completions appends the moments at which an inner correlation's condition was
 // met: one for each signal that ends a satisfying window.
 func (p *plan) completions(n *node, ref int, sigs []*held, now int64, into []item) []item {
-	groups := make(map[string][]item)
+	groups, values := make(map[string][]item), make(map[string][]string)
 	for _, it := range p.items(n, sigs, now, nil) {
-		if values, ok := p.groupOf(n, &it); ok {
-			it.group = values
-			key := strings.Join(values, "\x00")
-			groups[key] = append(groups[key], it)
+		if group, ok := p.groupOf(n, it.h, it.ref, it.group); ok {
+			key := strings.Join(group, "\x00")
+			groups[key], values[key] = append(groups[key], it), group
 		}
 	}
-	for _, items := range groups {
-		group := items[0].group
+	for key, items := range groups {
+		group := values[key]
 		if !n.monotone {
 			p.eachWindow(n, items, func(from, to int) {
 				if p.over(items[from].h, now) && n.accepts(p.count(n, items[from:to+1])) {
@@ -295,34 +222,38 @@ func (p *plan) completions(n *node, ref int, sigs []*held, now int64, into []ite
 	return into
 }
 
-// groupOf are an item's values of a node's own group; none where one is missing.
-func (p *plan) groupOf(n *node, it *item) ([]string, bool) {
+// groupOf are the values of a node's own group that an item of a ref has; none
+// where one is missing.
+func (p *plan) groupOf(n *node, h *held, ref int, inner []string) ([]string, bool) {
 	values := make([]string, len(n.GroupBy))
 	for i, name := range n.GroupBy {
-		if values[i] = p.value(n, it, name); values[i] == "" {
+		if values[i] = p.value(n, h, ref, inner, name); values[i] == "" {
 			return nil, false
 		}
 	}
 	return values, true
 }
 
-// value is what an item has under a name that a node uses.
-func (p *plan) value(n *node, it *item, name string) string {
-	ref := n.refs[it.ref]
-	if field, ok := n.Aliases[name][ref.ID]; ok {
+// value is what an item of a ref has under a name that a node uses. inner is the
+// group of the inner correlation that the item is of, nil for a signal.
+func (p *plan) value(n *node, h *held, ref int, inner []string, name string) string {
+	of := n.refs[ref]
+	if field, ok := n.Aliases[name][of.ID]; ok {
 		name = field
 	}
-	if i := slices.Index(ref.GroupBy, name); i >= 0 && it.parts != nil {
-		return it.group[i]
+	if i := slices.Index(of.GroupBy, name); i >= 0 && inner != nil {
+		return inner[i]
 	}
 	if i := p.field(name); i >= 0 {
-		return it.h.values[i]
+		return h.values[i]
 	}
 	return ""
 }
 
 // counted is the value that a value_count counts of an item.
-func (p *plan) counted(n *node, it *item) string { return p.value(n, it, n.Condition.Field) }
+func (p *plan) counted(n *node, it *item) string {
+	return p.value(n, it.h, it.ref, it.group, n.Condition.Field)
+}
 
 // itemKey tells apart items that cannot share an event.
 func itemKey(it *item) string {
