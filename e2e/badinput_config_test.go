@@ -77,9 +77,9 @@ func unknownKey(t *testing.T, f *fleet.Fleet, s fleet.Service, running *fleet.Pr
 	}
 	before, after, _ := strings.Cut(string(valid), "  level: ")
 	line := strings.Count(before, "\n") + 1
-	broken := []byte(before + "  levle: " + after)
+	broken := []byte(before + "  lvl: " + after)
 	wants := func(path string) string {
-		return regexp.QuoteMeta(fmt.Sprintf(`%s:%d: log.levle: unknown key "levle"`, path, line))
+		return regexp.QuoteMeta(fmt.Sprintf(`%s:%d: log.lvl: unknown key "lvl"`, path, line))
 	}
 	other := s
 	other.Name, other.Config = s.Name+"-broken", filepath.Join(t.TempDir(), "broken.yaml")
@@ -142,7 +142,13 @@ func secondProcess(t *testing.T, f *fleet.Fleet, s fleet.Service) {
 	t.Helper()
 	state := f.Path(s.Name, "state")
 	s.Name, s.Env = s.Name+"-second", map[string]string{"TOCSIN_STATE_DIR": state}
-	refuses(t, f, s, 1, regexp.QuoteMeta(state)+": another process uses this state folder\n$")
+	const taken = ": another process uses this state folder"
+	refuses(t, f, s, 1, regexp.QuoteMeta(state)+taken+"\n$")
+	if s.Command == "agent" {
+		s.Args = []string{"--dry-run"}
+		refuses(t, f, s, 1, regexp.QuoteMeta(state)+taken+"\n$")
+		fails(t, f, s, 1, taken+": stop the agent before enrolling", enrolment(s, joinToken(t, f), "--force")...)
+	}
 }
 
 // TestSecondWatchIsRefused starts watch twice on one state folder: the second is

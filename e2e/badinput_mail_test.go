@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net"
 	"net/mail"
@@ -86,10 +87,11 @@ func TestReceiversThatFail(t *testing.T) {
 			}
 		})
 	}
+	t.Run("wrong password of ours", r.wrongPassword)
+	t.Run("wrong CA", r.wrongAuthority)
 	if n := r.smtp.ClearCredentials(); n > 0 {
 		t.Errorf("the password was sent in the clear %d times", n)
 	}
-	r.wrongPassword(t)
 	r.reportIsWhole(t)
 	ready(t, r.alerter)
 	if text, err := os.ReadFile(r.alerter.Log); err != nil || bytes.Contains(text, []byte(smtpPassword)) {
@@ -160,7 +162,7 @@ func (r *mailRig) mend(t *testing.T) {
 
 func (r *mailRig) testFails(t *testing.T, says string) {
 	t.Helper()
-	out := fails(t, r.f, r.service, 1, "tocsin-alerter: receiver mail: .*"+says, "receivers", "test", "mail", "--config", "../deploy/config/alerter.yaml")
+	out := fails(t, r.f, r.service, 1, "tocsin-alerter: receiver mail: .*"+says, testMail()...)
 	if strings.Contains(out, smtpPassword) || strings.Contains(out, "receiver mail: accepted") {
 		t.Errorf("receivers test prints %s", out)
 	}
@@ -223,17 +225,42 @@ func (r *mailRig) deadLetter(t *testing.T, says string) {
 	})
 }
 
+// with is the alerter with one variable of its environment changed.
+func (r *mailRig) with(name, value string) fleet.Service {
+	s := r.service
+	s.Env = maps.Clone(s.Env)
+	s.Env[name] = value
+	return s
+}
+
+func testMail() []string {
+	return []string{"receivers", "test", "mail", "--config", "../deploy/config/alerter.yaml"}
+}
+
 // wrongPassword is the alerter's mistake, not the server's.
 func (r *mailRig) wrongPassword(t *testing.T) {
-	t.Helper()
-	s := r.service
-	s.Env = map[string]string{"TOCSIN_SMTP_PORT": s.Env["TOCSIN_SMTP_PORT"], "TOCSIN_SMTP_CA": s.Env["TOCSIN_SMTP_CA"], "TOCSIN_SMTP_PASSWORD": "a guess"}
-	out := fails(t, r.f, s, 1, "535 .?.?5.7.8", "receivers", "test", "mail", "--config", "../deploy/config/alerter.yaml")
+	out := fails(t, r.f, r.with("TOCSIN_SMTP_PASSWORD", "a guess"), 1, "535 .?.?5.7.8", testMail()...)
 	if strings.Contains(out, "a guess") {
 		t.Errorf("receivers test prints the password: %s", out)
 	}
-	if _, err := r.f.Run(t.Context(), r.service, "receivers", "test", "mail", "--config", "../deploy/config/alerter.yaml"); err != nil {
-		t.Errorf("with the right password: %v", err)
+	r.testWorks(t)
+}
+
+// wrongAuthority trusts a CA that the mail server's certificate is not of.
+func (r *mailRig) wrongAuthority(t *testing.T) {
+	wrong := r.f.Path("collector", "state", "ca.pem")
+	out := fails(t, r.f, r.with("TOCSIN_SMTP_CA", wrong), 1, "receiver mail: .*certificate signed by unknown authority", testMail()...)
+	if strings.Contains(out, "AUTH") || strings.Contains(out, "auth") {
+		t.Errorf("it spoke of passwords to somebody unknown: %s", out)
+	}
+	r.testWorks(t)
+}
+
+func (r *mailRig) testWorks(t *testing.T) {
+	t.Helper()
+	out, err := r.f.Run(t.Context(), r.service, testMail()...)
+	if err != nil || !strings.Contains(out, "receiver mail: accepted") {
+		t.Errorf("receivers test: %v\n%s", err, out)
 	}
 }
 
@@ -317,7 +344,7 @@ func (d *door) close() {
 
 // pass joins a connection with one to a server until either ends.
 func pass(conn net.Conn, to string) {
-	server, err := net.Dial("tcp", to) //nolint:noctx // ends with the connection
+	server, err := net.Dial("tcp", to)
 	if err != nil {
 		_ = conn.Close()
 		return

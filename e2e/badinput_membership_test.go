@@ -35,6 +35,7 @@ func TestWhoDoesNotBelongIsRefused(t *testing.T) {
 	t.Run("wrong CA", g.wrongAuthority)
 	t.Run("foreign certificate", g.foreignCertificate)
 	t.Run("expired certificate", g.expiredCertificate)
+	t.Run("foreign NATS key", g.foreignKey)
 	stops(t, collector)
 }
 
@@ -55,7 +56,8 @@ func (g *gate) newcomer(t *testing.T, name string) fleet.Service {
 	return g.f.Agent(name)
 }
 
-func (g *gate) token(t *testing.T, f *fleet.Fleet, flags ...string) string {
+// joinToken is one of a fleet whose collector runs.
+func joinToken(t *testing.T, f *fleet.Fleet, flags ...string) string {
 	t.Helper()
 	args := append([]string{"token", "create", "--allow-loopback", "--config", "../deploy/config/collector.yaml"}, flags...)
 	token, err := f.Run(t.Context(), f.Collector(), args...)
@@ -89,7 +91,7 @@ func (g *gate) refused(t *testing.T, name, token, pattern string) {
 }
 
 func (g *gate) usedToken(t *testing.T) {
-	token := g.token(t, g.f, "--uses", "1")
+	token := joinToken(t, g.f, "--uses", "1")
 	first := g.newcomer(t, "used-0")
 	if _, err := g.f.Run(t.Context(), first, enrolment(first, token)...); err != nil {
 		t.Fatal(err)
@@ -98,7 +100,7 @@ func (g *gate) usedToken(t *testing.T) {
 }
 
 func (g *gate) expiredToken(t *testing.T) {
-	g.refused(t, "late", g.token(t, g.f, "--ttl", "1ms"), "the join token has expired; ask for a new one")
+	g.refused(t, "late", joinToken(t, g.f, "--ttl", "1ms"), "the join token has expired; ask for a new one")
 }
 
 // foreignToken leads to this fleet's collector, but pins another fleet's CA.
@@ -109,7 +111,7 @@ func (g *gate) foreignToken(t *testing.T) {
 	}
 	const prefix = "tocsin1."
 	encoding := base32.StdEncoding.WithPadding(base32.NoPadding)
-	text := strings.TrimPrefix(g.token(t, g.other), prefix)
+	text := strings.TrimPrefix(joinToken(t, g.other), prefix)
 	data, err := encoding.DecodeString(strings.ToUpper(text))
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +218,7 @@ func (g *gate) authority(t *testing.T) string {
 // again replaces an agent's identity by one of the fleet.
 func (g *gate) again(t *testing.T, s fleet.Service) {
 	t.Helper()
-	if _, err := g.f.Run(t.Context(), s, enrolment(s, g.token(t, g.f), "--force")...); err != nil {
+	if _, err := g.f.Run(t.Context(), s, enrolment(s, joinToken(t, g.f), "--force")...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -276,4 +278,25 @@ func (g *gate) expire(t *testing.T, chain string) string {
 	}
 	_, rest := pem.Decode([]byte(chain))
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) + string(rest)
+}
+
+// foreignKey is an alerter that shows NATS the key of another fleet's. It waits
+// and says why; one with the right key alerts on what was written meanwhile.
+func (g *gate) foreignKey(t *testing.T) {
+	s := g.f.Alerter("alerter", map[string]string{"TOCSIN_NATS_NKEY": g.other.Path("collector", "state", "nats", "alerter.nkey")})
+	said := listen(t, g.f, s.Name)
+	p := begin(t, g.f, s)
+	said.hears(t, `msg="waiting for NATS" error="nats: Authorization Violation"`)
+	unready(t, p, "waiting for NATS: nats: Authorization Violation")
+	host := member(t, g.f, "web", webLog)
+	agent := up(t, g.f, host)
+	attack := injection("203.0.113.1")
+	write(t, g.f, host.Name, webLog, attack)
+	arrive(t, g.js, attack)
+	unready(t, p, "waiting for NATS: nats: Authorization Violation")
+	stops(t, p)
+	p = up(t, g.f, g.f.Alerter("alerter", nil))
+	alerted(t, g.js, attack)
+	stops(t, p)
+	stops(t, agent)
 }

@@ -58,7 +58,7 @@ func (e *ear) heard(t *testing.T) string {
 	return string(data[min(e.from, len(data)):])
 }
 
-// for waits until something was said.
+// hears waits until something was said.
 func (e *ear) hears(t *testing.T, pattern string) {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -206,7 +206,7 @@ func arrive(t *testing.T, js jetstream.JetStream, lines ...string) {
 	err := fleet.Poll(ctx, func() (bool, error) {
 		var l *ledger
 		if l, problem = readLedger(ctx, js); problem != nil {
-			return false, nil // asked again: NATS may be coming back
+			return false, nil //nolint:nilerr // asked again: NATS may be coming back
 		}
 		for _, line := range lines {
 			switch n := l.contents[line]; {
