@@ -49,25 +49,56 @@ func (d *Detector) finding(e *finding.Event, extra []string) *alertv1.Finding {
 		Backfill:     string(e.Get(eventv1.FieldId_FIELD_ID_TOCSIN_BACKFILL)) == "true",
 		Original:     slices.Clone(clip(e.Original, maxOriginal)),
 	}
-	if e.Host != "" {
-		f.Fields = append(f.Fields, &eventv1.Field{
-			Id: eventv1.FieldId_FIELD_ID_HOST_NAME, Value: slices.Clone(clip([]byte(e.Host), maxValue)),
-		})
-	}
-	for i := range e.Fields {
-		field := &e.Fields[i]
-		if !d.shown[field.ID] && !slices.Contains(extra, field.Name()) {
-			continue
-		}
+	carried := fields{}
+	visit := func(id eventv1.FieldId, key, value []byte) {
 		most := maxValue
-		if field.ID == eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE {
+		if id == eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE {
 			most = maxTrace
 		}
-		f.Fields = append(f.Fields, &eventv1.Field{
-			Id: field.ID, Key: string(field.Key), Value: slices.Clone(clip(field.Value, most)),
-		})
+		carried.add(id, key, clip(value, most))
 	}
+	for range 2 { // measure, then copy
+		if e.Host != "" {
+			visit(eventv1.FieldId_FIELD_ID_HOST_NAME, nil, []byte(e.Host))
+		}
+		for i := range e.Fields {
+			field := &e.Fields[i]
+			if d.shown[field.ID] || slices.Contains(extra, field.Name()) {
+				visit(field.ID, field.Key, field.Value)
+			}
+		}
+		carried.allocate()
+	}
+	f.Fields = carried.list
 	return f
+}
+
+// fields copies fields into two pieces of memory instead of two for each: it is
+// told of all of them twice, and makes room in between.
+type fields struct {
+	n, size int
+	room    []eventv1.Field
+	bytes   []byte
+	list    []*eventv1.Field
+}
+
+func (f *fields) add(id eventv1.FieldId, key, value []byte) {
+	if f.list == nil {
+		f.n++
+		f.size += len(value)
+		return
+	}
+	at := len(f.bytes)
+	f.bytes = append(f.bytes, value...)
+	field := &f.room[len(f.list)]
+	field.Id, field.Key, field.Value = id, string(key), f.bytes[at:len(f.bytes):len(f.bytes)]
+	f.list = append(f.list, field)
+}
+
+func (f *fields) allocate() {
+	if f.list == nil && f.n > 0 {
+		f.room, f.bytes, f.list = make([]eventv1.Field, f.n), make([]byte, 0, f.size), make([]*eventv1.Field, 0, f.n)
+	}
 }
 
 // clip cuts a text without cutting a character.

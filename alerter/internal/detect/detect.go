@@ -58,7 +58,7 @@ func New(set *rule.Set) *Detector {
 // A root whose group the event does not have whole does not count it; the host
 // is always part of what an event has. Detect adds derived fields to the event.
 // Signals keep nothing of the event's memory, but those of one event may share
-// their Finding, which nobody changes.
+// their Finding, and those of one rule its hash, which nobody changes.
 func (d *Detector) Detect(e *finding.Event, emit func(finding.Signal)) {
 	matches := d.match(e)
 	if len(matches) == 0 {
@@ -146,9 +146,9 @@ func (d *Detector) signal(e *finding.Event, m *rule.Match, feed *rule.Feed, comm
 	emit(finding.Signal{
 		Partition: finding.Partition(feed.Root.ID, group),
 		Signal: &alertv1.Signal{
-			Root:    slices.Clone(feed.Root.Hash[:]),
+			Root:    feed.Root.Hash[:],
 			Group:   group,
-			Rule:    slices.Clone(m.Rule.Hash[:]),
+			Rule:    m.Rule.Hash[:],
 			Finding: found,
 		},
 	})
