@@ -55,4 +55,6 @@ func BenchmarkTail(b *testing.B) {
 	if err := s.Run(ctx, nil, &counter{left: b.N, end: cancel}); err != nil {
 		b.Fatal(err)
 	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/line")
+	b.ReportMetric(0, "ns/op")
 }
