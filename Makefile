@@ -100,10 +100,26 @@ demo-up: build
 demo-negative: build
 	deploy/demo/negative.sh
 
-## bench: every benchmark, then the three binaries end to end
+## bench: every benchmark stage by stage, then the three binaries end to end; about four minutes
+GOBENCH := go test -run '^$$' -benchtime $(BENCHTIME) -benchmem -bench
 .PHONY: bench
 bench: build
-	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem ./proto/... ./agent/... ./collector/... ./alerter/...
+	@echo "== agent: ns/line by parser, of the tailer, spool MB/s (fsynced), file integrity"
+	$(GOBENCH) . ./agent/internal/parse
+	$(GOBENCH) . ./agent/internal/source/file
+	$(GOBENCH) . ./agent/internal/spool
+	$(GOBENCH) . ./agent/internal/source/fim
+	@echo "== proto: walk and validate, ns/event"
+	$(GOBENCH) Walk ./proto/event
+	@echo "== collector: opening, validating and hashing ns/event; batches stored, TLS to fsync, events/s"
+	$(GOBENCH) 'Validate|Store' ./collector
+	@echo "== alerter: detect ns/event with every shipped rule; by number of rules; of one request"
+	$(GOBENCH) Detect ./alerter/internal/detect
+	$(GOBENCH) Match ./alerter/internal/rule
+	$(GOBENCH) . ./alerter/internal/webattack
+	@echo "== alerter: correlation, ns/op and signals/s (a fixed number: the signals are made beforehand)"
+	go test -run '^$$' -benchtime 100000x -benchmem -bench Signals ./alerter/internal/correlate
+	@echo "== end to end: lines/s, CPU seconds a million lines, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 
 ## soak: the long forms of the crash and scale tests
