@@ -22,6 +22,8 @@ func (s *service) connect(cfg config.NATS) error {
 		nats.ReconnectWait(500 * time.Millisecond),
 		// What could not be sent is not sent later: whoever wanted it decides anew.
 		nats.ReconnectBufSize(-1),
+		// Else two refusals close the connection for ever: credentials may be repaired.
+		nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				s.log.Warn("connection to NATS lost", "error", err)
