@@ -28,7 +28,7 @@ func TestWhoDoesNotBelongIsRefused(t *testing.T) {
 	f, other := newFleet(t), newFleet(t)
 	collector := up(t, f, f.Collector())
 	up(t, other, other.Collector())
-	g := gate{f: f, other: other, js: jetStream(t, f)}
+	g := gate{f: f, other: other, collector: collector, js: jetStream(t, f)}
 	t.Run("used token", g.usedToken)
 	t.Run("expired token", g.expiredToken)
 	t.Run("token of another fleet", g.foreignToken)
@@ -36,13 +36,14 @@ func TestWhoDoesNotBelongIsRefused(t *testing.T) {
 	t.Run("foreign certificate", g.foreignCertificate)
 	t.Run("expired certificate", g.expiredCertificate)
 	t.Run("foreign NATS key", g.foreignKey)
-	stops(t, collector)
+	stops(t, g.collector)
 }
 
 // gate is a fleet to enter, and another one.
 type gate struct {
-	f, other *fleet.Fleet
-	js       jetstream.JetStream
+	f, other  *fleet.Fleet
+	collector *fleet.Process
+	js        jetstream.JetStream
 }
 
 // newcomer is an agent with an empty log and no identity.
@@ -297,6 +298,19 @@ func (g *gate) foreignKey(t *testing.T) {
 	stops(t, p)
 	p = up(t, g.f, g.f.Alerter("alerter", nil))
 	alerted(t, g.js, attack)
+
+	// Later it is NATS that has changed, for a while.
+	stops(t, g.collector)
+	said = listen(t, g.f, "impostor")
+	impostor := up(t, g.f, fleet.Service{Name: "impostor", Command: "collector"})
+	said.hears(t, "(?s)(authentication error.*){6}")
+	unready(t, p, "not connected to NATS")
+	stops(t, impostor)
+	g.collector = up(t, g.f, g.f.Collector())
+	attack = injection("203.0.113.2")
+	write(t, g.f, host.Name, webLog, attack)
+	alerted(t, jetStream(t, g.f), attack)
+	ready(t, p)
 	stops(t, p)
 	stops(t, agent)
 }
