@@ -18,6 +18,17 @@ option=
 layer() {
   local at=$WORK/layers/$1/${3#/}
   mkdir -p "$at/upper" "$at/work" "$3"
+  # What the page changes becomes ours beforehand: in a namespace of one user,
+  # what is root's outside is nobody's.
+  case $3 in
+  /etc)
+    mkdir -p "$at/upper"/{systemd/system,ssl/certs}
+    cp /etc/passwd /etc/group "$at/upper/"
+    [ ! -e /etc/ssl/certs/ca-certificates.crt ] || cp /etc/ssl/certs/ca-certificates.crt "$at/upper/ssl/certs/"
+    ;;
+  /usr) mkdir -p "$at/upper"/{lib/sysusers.d,local/bin} ;;
+  /var) mkdir -p "$at/upper"/{lib,log} ;;
+  esac
   mount -t overlay overlay -o "lowerdir=$2,upperdir=$at/upper,workdir=$at/work$option" "$3"
 }
 
@@ -30,12 +41,10 @@ become() {
   local shims=$WORK/shims:$here/shims
   [ -z "${ROOTLESS:-}" ] || shims=$here/rootless:$shims
   echo "$shims" > /run/quickstart/path
+  rm -f /etc/hostname /etc/hosts /var/log/auth.log
   echo "$name" > /etc/hostname
-  mkdir -p /var/log
-  rm -f /var/log/auth.log
   install -m 0640 /dev/null /var/log/auth.log
   cat > /etc/hosts <<< '127.0.0.1 localhost tocsin tocsin.example.com smtp.example.com web1'
-  mkdir -p /etc/ssl/certs
   cat "$WORK/ca.pem" >> /etc/ssl/certs/ca-certificates.crt
   # As DefaultEnvironment= of systemd's own configuration would: so that the test
   # need not wait for company of an alert, and because both hosts share loopback.
