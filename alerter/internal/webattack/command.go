@@ -59,7 +59,7 @@ func (e *Eye) command(text, where []byte) {
 	if score := e.absolute(text); score > 0 {
 		e.found(CommandInjection, score, where)
 	}
-	if assigned.Match(text) {
+	if e.fits(&e.lore.assigned, text, CommandInjection, where) {
 		e.found(CommandInjection, likely, where)
 	}
 	e.shellshock(text, where)
@@ -111,6 +111,9 @@ func (e *Eye) invoked(rest []byte, strong bool) int {
 	n := 0
 	// Quotes and backslashes within a command's name are the shell's to drop.
 	for n < len(rest) && len(name) < 16 && (isWord(rest[n]) || hasByte(rest[n:n+1], `'"\`) && n+1 < len(rest) && isWord(rest[n+1]) && len(name) > 0) {
+		if rest[n] == '\\' && lineBreak(rest[n:]) {
+			break
+		}
 		if isWord(rest[n]) {
 			name = append(name, foldByte(rest[n]))
 		}
@@ -131,6 +134,12 @@ func (e *Eye) invoked(rest []byte, strong bool) int {
 		return hint // a list of names, perhaps
 	}
 	return 0
+}
+
+// lineBreak tells whether text begins with an escape that a program will make a
+// line break of, with no word behind it.
+func lineBreak(text []byte) bool {
+	return len(text) > 1 && (text[1] == 'n' || text[1] == 'r') && (len(text) == 2 || !isWord(text[2]))
 }
 
 // ends tells whether a command's name ends here.
@@ -161,8 +170,15 @@ func (e *Eye) absolute(text []byte) int {
 	}
 	value := skipSpace(text)
 	word := bytes.ToLower(wordAt(value[:min(len(value), 16)]))
-	if rest := value[len(word):]; e.lore.commands[string(word)] && len(rest) > 0 && isSpace(rest[0]) && containsAny(rest, e.lore.sensitive) {
+	rest := value[len(word):]
+	if !e.lore.commands[string(word)] || len(rest) == 0 || !isSpace(rest[0]) {
+		return 0
+	}
+	if containsAny(rest, e.lore.sensitive) {
 		return sure
+	}
+	if drive := skipSpace(rest); len(drive) > 2 && isLetter(drive[0]) && drive[1] == ':' && hasByte(drive[2:3], `/\`) && hasByte(drive, "|&;>") {
+		return likely
 	}
 	return 0
 }
@@ -171,7 +187,7 @@ var shellFunction = regexp.MustCompile(`(?:^|[='":\s])\(\)\s*\{\s*(?::|_|\w+\s[^
 
 // shellshock looks for a function where a variable's value is expected.
 func (e *Eye) shellshock(text, where []byte) {
-	if shellFunction.Match(text) {
+	if e.fits(&e.lore.function, text, CommandInjection, where) {
 		e.found(CommandInjection, sure, where)
 	}
 }

@@ -15,9 +15,31 @@ func index(text []byte, word string) int {
 	if len(word) == 0 || len(text) < len(word) {
 		return -1
 	}
-	for i := 0; i+len(word) <= len(text); i++ {
-		if foldByte(text[i]) == word[0] && hasPrefix(text[i:], word) {
+	last := len(text) - len(word) + 1
+	lower, upper := word[0], word[0]
+	if isLetter(lower) {
+		upper -= 'a' - 'A'
+	}
+	// next is where a letter stands from i on, or last.
+	next := func(i int, c byte) int {
+		if n := bytes.IndexByte(text[i:last], c); n >= 0 {
+			return i + n
+		}
+		return last
+	}
+	a, b := next(0, lower), last
+	if upper != lower {
+		b = next(0, upper)
+	}
+	for a < last || b < last {
+		i := min(a, b)
+		if hasPrefix(text[i:], word) {
 			return i
+		}
+		if i == a {
+			a = next(i+1, lower)
+		} else {
+			b = next(i+1, upper)
 		}
 	}
 	return -1

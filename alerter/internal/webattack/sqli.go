@@ -2,7 +2,6 @@ package webattack
 
 import (
 	"bytes"
-	"regexp"
 
 	"github.com/corazawaf/libinjection-go"
 )
@@ -21,39 +20,36 @@ func sqlWords() []string {
 // are blanks by then.
 func sqlShapes() []shape {
 	return []shape{
-		{[]string{"select"}, regexp.MustCompile(`(?i)\bunion\s*(?:all|distinct)?[\s(]*select\b`), sure},
-		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\b[^;]*?(?:[*,(@]|\bas\b)[^;]*?\bfrom\b\s*[\w(\x60"\[]`), likely},
-		{[]string{"select"}, regexp.MustCompile(`(?i)\bselect\s+[\w.]+\s+from\s+\w+`), hint},
-		{[]string{"select"}, regexp.MustCompile(`(?i)[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`), sure},
-		{[]string{"waitfor", "delay"}, regexp.MustCompile(`(?i)\bwaitfor\s+(?:delay|time)\b`), sure},
-		{
-			[]string{"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"},
-			regexp.MustCompile(`(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`),
-			sure,
-		},
-		{
-			[]string{"information_schema", "sysobjects", "@@", "sys.", "pg_catalog", "sqlite_master", "outfile", "dumpfile", "msys"},
-			regexp.MustCompile(`(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`),
-			sure,
-		},
-		{
-			[]string{";"},
-			regexp.MustCompile(`(?i);\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?[\s(]|declare\s+@?\w|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`),
-			sure,
-		},
-		{
-			[]string{"or", "and", "having", "||", "&&", "where", "like"},
-			regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:or|and|xor|having|where|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`),
-			likely,
-		},
-		{[]string{"order", "group"}, regexp.MustCompile(`(?i)(?:^|[\s'"\x60)\d])(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`), likely},
-		{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`), hint},
-		{[]string{"'", `"`}, regexp.MustCompile(`(?i)(?:^|[\w%])['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`), likely},
-		{[]string{"'", "`"}, regexp.MustCompile(`(?i)['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), likely},
-		{[]string{"'", `"`, "`"}, regexp.MustCompile(`(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`), hint},
-		{[]string{"declare", "@@", "top", "sleep"}, regexp.MustCompile(`(?i)\bdeclare\s+@\w+\s|@@\w{3,}|\bselect\s+top\s+\d|\b(?:or|and|if|select)[\s(]+sleep\s*\(`), likely},
-		{[]string{"create", "drop", "insert", "grant"}, regexp.MustCompile(`(?i)^[\s'";)]*(?:create\s+user\s+\w+\s+identified|drop\s+(?:table|database)\s+\w+\s*(?:;|--|$)|insert\s+into\s+\w+\s*(?:\(|values)|grant\s+\w+\s+to\s)`), likely},
-		{[]string{"$"}, regexp.MustCompile(`(?i)^\s*(?:\{\s*)?["']?\$(?:ne|gt|lt|gte|lte|regex|where|nin|exists|or|and)["']?\s*:`), likely},
+		at(sure, `\W?union\s*(?:all|distinct)?[\s(]*select\b`, "union"),
+		far(`\W?select\b[^;]*?(?:[*,(@]|\bas\b)[^;]*?\bfrom\b\s*[\w(\x60"\[]`, "select"),
+		seen(hint, `(?i)\bselect\s+[\w.]+\s+from\s+\w+`, "select"),
+		at(sure, `.?[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`, ";", "("),
+		seen(sure, `(?i)\bwaitfor\s+(?:delay|time)\b`, "waitfor", "delay"),
+		seen(sure, `(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`,
+			"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"),
+		seen(sure, `(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`,
+			"information_schema", "sysobjects", "@@", "sys.", "pg_catalog", "sqlite_master", "outfile", "dumpfile", "msys"),
+		at(sure, `.?;\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?[\s(]|declare\s+@?\w|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`,
+			";"),
+		at(likely, `[\s'"\x60)\d]?(?:or|and|xor|having|where|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`,
+			"or", "and", "xor", "having", "where", "||", "&&").asWords(),
+		at(likely, `[\s'"\x60)\d]?(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`, "order", "group").asWords(),
+		seen(hint, `(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`, ";", "--", "#", "/*", "||", "&&"),
+		at(likely, `[\w%]?['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`, "'", `"`),
+		at(likely, `.?['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`, "'", "`"),
+		seen(hint, `(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`, "'", `"`, "`"),
+		seen(likely, `(?i)\bdeclare\s+@\w+\s|@@\w{3,}|\bselect\s+top\s+\d|\b(?:or|and|if|select)[\s(]+sleep\s*\(`, "declare", "@@", "top", "sleep"),
+		seen(likely, `(?i)^[\s'";)]*(?:create\s+user\s+\w+\s+identified|drop\s+(?:table|database)\s+\w+\s*(?:;|--|$)|insert\s+into\s+\w+\s*(?:\(|values)|grant\s+\w+\s+to\s)`, "create", "drop", "insert", "grant"),
+		seen(sure, `(?i)\bexec(?:ute)?\s+(?:sp|xp)_?\b|\bexec(?:ute)?\s+(?:sp|xp)_\w`, "exec"),
+		seen(likely, `(?i)\bfrom\s+(?:all_(?:tables|users|objects)|user_tables|dual\b|pg_(?:tables|user|shadow)\b|sysibm\.|master\.\.|v\$version|mysql\.\w)|\binsert\s+into\s+mysql\.\w`,
+			"all_", "user_tables", "dual", "pg_", "sysibm", "master..", "v$version", "mysql."),
+		at(likely, `[\s'"\x60)\d]?(?:or|and)(?:\s+(?:true|false|\d+)\s*(?:--|/\*|#)[\s-]*['"]?\s*$|\s*\(\s*select\b|\s*\(?\s*(?:''\s*=|['"]{1,2}\w*['"]{1,2}\s*=\s*['"]))`, "or", "and").asWords(),
+		seen(likely, `(?i)'[^']{0,40}'\s*(?:<>|!=|=)\s*'`, "'<>'", "' <> '", "'!='", "'='"),
+		seen(likely, `(?i)^[\s'";)]*(?:create\s+table\s+\w+\s*\(|backup\s+database\s)|\bselect\s+(?:current_user|session_user|system_user)\b`, "create", "backup", "_user"),
+		// XPath and LDAP have injections of the same kind.
+		seen(likely, `(?i)['"]\)?\]\s*\|\s*/|\)\s*\(\s*[|&!]\s*\(\s*\w+\s*=|\*\s*\(\s*\|\s*\(`, "|"),
+		seen(likely, `(?i)--\s*&\s*\w+=`, "--"),
+		seen(likely, `(?i)^\s*(?:\{\s*)?["']?\$(?:ne|gt|lt|gte|lte|regex|where|nin|exists|or|and)["']?\s*:`, "$ne", "$gt", "$lt", "$regex", "$where", "$nin", "$exists", "$or", "$and"),
 	}
 }
 
@@ -82,7 +78,7 @@ func (e *Eye) sqlLike(text []byte) bool {
 	return hasByte(text, "'\"`;=()<>|&*#@\\$") || bytes.Contains(text, []byte("--")) || containsAny(text, e.lore.sqlWords)
 }
 
-// blank replaces control characters, which databases take for blanks.
+// blank replaces control characters, which databases and browsers take for blanks.
 func blank(text []byte) []byte {
 	if !bytes.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
 		return text

@@ -113,6 +113,8 @@ type Eye struct {
 	decoder  decoder
 	name     []byte
 	lore     lore
+	// work is what may still be spent on the request in hand.
+	work int
 }
 
 // New makes an eye.
@@ -121,7 +123,7 @@ func New() *Eye { return &Eye{lore: newLore()} }
 // Inspect gives the verdicts on one request, in the order of the classes; none
 // for a clean one, at no allocation. They are valid until the next call.
 func (e *Eye) Inspect(r Request) []Verdict {
-	e.verdicts = e.verdicts[:0]
+	e.verdicts, e.work = e.verdicts[:0], maxWork
 	target, query, _ := bytes.Cut(clip(r.Target), []byte("?"))
 	e.path(target)
 	for len(query) > 0 {
@@ -237,6 +239,11 @@ func (e *Eye) all(text, where []byte) {
 	e.look(text, where)
 	if entities, ok := e.decoder.entities(text); ok {
 		e.look(entities, where)
+	}
+	if bytes.IndexByte(text, '+') >= 0 && hasByte(text, "'\"(,;|&=`") { // a plus that was escaped, too
+		blanks := bytes.ReplaceAll(text, []byte("+"), []byte(" "))
+		e.injection(blanks, where)
+		e.command(blanks, where)
 	}
 }
 

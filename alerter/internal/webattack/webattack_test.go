@@ -1,6 +1,8 @@
 package webattack
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -42,6 +44,18 @@ func TestInspectFindsAttacks(t *testing.T) {
 		{"/a?c=phpinfo()", "code in c"},
 		{"/a?c={{7*7}}", "ssti in c"},
 		{"/a?c=$%7Bjndi:ldap://192.0.2.1/a%7D", "log4shell in c"},
+		{"/a?id=1%27%2BHAVING%2B1=1--", "sqli in id"},
+		{"/a?id=exec+sp_addlogin+x", "sqli in id"},
+		{"/a?id=1+or+true--", "sqli in id"},
+		{"/a?id=1+and+(select+1)=1", "sqli in id"},
+		{"/a?id=x%22%22)+or+(%22%22a%22%22=%22%22a", "sqli in id"},
+		{"/a?id=1%27]|//*|/a[%27a", "sqli in id"},
+		{"/a?id=x)(|(uid=*)", "sqli in id"},
+		{"/a?q=%3Cx%0Donzzz=1", "xss in q"},
+		{"/a?q=%26%230000060", "xss in q"},
+		{"/a?h=;id%5Cn", "cmdi in h"},
+		{"/a?h=%2B%26%26%2B|%2Bdir+c:/", "cmdi in h"},
+		{"/a?h=%25x(%27ls+-al%27)", "code in h"},
 		{"/.env", "sensitive_file in url.path"},
 	}
 	e := New()
@@ -64,6 +78,78 @@ func TestInspectLetsHonestRequestsPass(t *testing.T) {
 	} {
 		if got := classes(e, Request{Target: []byte(target)}, likely); got != "" {
 			t.Errorf("%s: %s", target, got)
+		}
+	}
+}
+
+// long texts that programs send in a query.
+func longHonest() map[string]string {
+	row := `{"id":%d,"name":"O'Brien & sons","note":"order (2 or 3) from our select range; see http://example.org/a?b=c#d","on":true},`
+	var rows strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&rows, row, i)
+	}
+	return map[string]string{
+		"JSON":    rows.String(),
+		"base64":  base64.StdEncoding.EncodeToString([]byte(rows.String()))[:6000],
+		"prose":   strings.Repeat("Rock and roll, or jazz, on the road from Paris; it's open until nine (or ten). ", 80),
+		"GraphQL": "query($id:ID!){" + strings.Repeat("author(id:$id){name,colour,orders(first:10){edges{node{...on Order{id}}}}} ", 80) + "}",
+	}
+}
+
+func TestLongHonestTextsPass(t *testing.T) {
+	e := New()
+	for name, text := range longHonest() {
+		if got := classes(e, Request{Target: []byte("/a?x=" + url.QueryEscape(text))}, likely); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestAttacksInLongTextsAreFound(t *testing.T) {
+	e := New()
+	for attack, want := range map[string]string{
+		"1' union all select name,pass from users-- ": "sqli in x",
+		"<svg onload=alert(1)>":                       "xss in x",
+		"; cat /etc/passwd":                           "cmdi in x",
+		"${jndi:ldap://192.0.2.1/a}":                  "log4shell in x",
+		"{{7*7}}":                                     "ssti in x",
+	} {
+		for name, text := range longHonest() {
+			for _, at := range []int{0, len(text) / 2, len(text)} {
+				r := Request{Target: []byte("/a?x=" + url.QueryEscape(text[:at]+" "+attack+" "+text[at:]))}
+				if len(r.Target) > maxInspected {
+					continue
+				}
+				if got := classes(e, r, likely); !strings.Contains(got, want) {
+					t.Errorf("%q at %d of %s: %s", attack, at, name, got)
+				}
+			}
+		}
+	}
+}
+
+// A text that is made to take long is an attack, whatever else it holds.
+func TestCrowdedTextsAreAttacks(t *testing.T) {
+	e := New()
+	for _, text := range []string{"'", "<a ", " onx=", "();"} {
+		r := Request{Target: []byte("/a?x=" + strings.Repeat(text, maxInspected/len(text)))}
+		if got := classes(e, r, likely); got == "" {
+			t.Errorf("%q many times: nothing", text)
+		}
+		if spent := maxWork - e.work; spent > maxWork {
+			t.Errorf("%q many times: %d bytes of work", text, spent)
+		}
+	}
+}
+
+func TestShapesHaveFewWords(t *testing.T) {
+	l := newLore()
+	for _, list := range [][]shape{l.sql, l.markup, l.code, l.templates, {l.assigned, l.function}} {
+		for i := range list {
+			if n := len(list[i].words); n == 0 || n > maxWords {
+				t.Errorf("%s: %d words", list[i].shape, n)
+			}
 		}
 	}
 }
