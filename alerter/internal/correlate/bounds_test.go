@@ -6,6 +6,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
@@ -65,5 +66,59 @@ func TestWhatIsDeliveredAgainMuchLaterChangesNothing(t *testing.T) {
 		if diff := gocmp.Diff(before, outcomes(latest)); diff != "" {
 			t.Errorf("after %v (-before +after):\n%s", later, diff)
 		}
+	}
+}
+
+func TestSignalsThatNoAlerterWroteStopNobody(t *testing.T) {
+	root := roots()[1]
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour})
+	good := sig{n: 1, leaf: 1, group: "g"}.signal(root)
+	for i, bad := range []func(*alertv1.Signal){
+		func(s *alertv1.Signal) { s.Root = s.GetRoot()[:5] },
+		func(s *alertv1.Signal) { s.Rule = nil },
+		func(s *alertv1.Signal) { s.Finding = nil },
+		func(s *alertv1.Signal) { s.Group = nil },
+		func(s *alertv1.Signal) { s.Finding.Time = 1 << 63 },
+		func(s *alertv1.Signal) { s.Finding.Time = 1<<63 - 1 },
+	} {
+		s, _ := proto.Clone(good).(*alertv1.Signal)
+		bad(s)
+		e.Add(uint64(i+1), time.Unix(0, epoch), []*alertv1.Signal{s})
+	}
+	e.Finish()
+	if s := e.Stats(); s.Unknown != 2 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+func TestEventsFromTheEndsOfTimeAreOneAlertEach(t *testing.T) {
+	root := roots()[0]
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour})
+	for n := range 10 {
+		s := sig{n: n, ordinal: uint64(n), leaf: 1, group: "g"}.signal(root)
+		s.Finding.Time = 1<<63 + uint64(n%2)*(1<<63-1)
+		e.Add(uint64(n+1), time.Unix(0, epoch), []*alertv1.Signal{s})
+	}
+	if changes := e.Take(false); len(changes[0].Alerts) != 2 {
+		t.Errorf("%d alerts", len(changes[0].Alerts))
+	}
+}
+
+func TestWhatComesLateIsMarkedLate(t *testing.T) {
+	root := roots()[0]
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour})
+	at := time.Unix(0, epoch).Add(5 * time.Hour)
+	shared := sig{n: 1, at: 0, leaf: 1, group: "g"}.signal(root)
+	e.Add(1, at, []*alertv1.Signal{shared})
+	e.Add(2, at, []*alertv1.Signal{sig{n: 2, at: 5 * 3600, leaf: 1, group: "h"}.signal(root)})
+	for _, c := range e.Take(false) {
+		a := c.Alerts[0]
+		late := a.GetGroup()[0].GetValue() == "g"
+		if a.GetLast().GetLate() != late || a.GetSamples()[0].GetLate() != late {
+			t.Errorf("group %v: last late %v, sample late %v", a.GetGroup(), a.GetLast().GetLate(), a.GetSamples()[0].GetLate())
+		}
+	}
+	if shared.GetFinding().GetLate() {
+		t.Error("the finding that others count as well was changed")
 	}
 }

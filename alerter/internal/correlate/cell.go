@@ -22,8 +22,8 @@ type held struct {
 	id      string
 	leaf    int
 	arrived int64
-	// member says that an alert counts it.
-	member bool
+	// member says that an alert counts it, late that it came after its horizon.
+	member, late bool
 	// values are those of the plan's fields; "" for one that it has not.
 	values []string
 	// finding is kept until an alert counts it; after the message that brought it,
@@ -36,9 +36,10 @@ type held struct {
 func newHeld(p *plan, s *alertv1.Signal, leaf int, arrived int64) *held {
 	f := s.GetFinding()
 	h := &held{
-		time: int64(f.GetTime()), ordinal: f.GetOrdinal(), agent: f.GetAgent(), id: f.GetEventId(),
+		time: min(max(int64(f.GetTime()), minTime), maxTime), ordinal: f.GetOrdinal(), agent: f.GetAgent(), id: f.GetEventId(),
 		leaf: leaf, arrived: arrived, finding: f,
 	}
+	h.late = arrived-h.time > p.horizon
 	if len(p.fields) > 0 {
 		h.values = make([]string, len(p.fields))
 		for i, name := range p.fields {

@@ -139,12 +139,12 @@ func (e *Engine) Add(seq uint64, at time.Time, signals []*alertv1.Signal) {
 
 // hold puts a signal among those of its group.
 func (e *Engine) hold(s *alertv1.Signal) {
-	p := e.plans[rule.Hash(s.GetRoot())]
+	p := e.plans[hashOf(s.GetRoot())]
 	if p == nil {
 		e.stats.Unknown++
 		return
 	}
-	leaf, ok := p.leaves[rule.Hash(s.GetRule())]
+	leaf, ok := p.leaves[hashOf(s.GetRule())]
 	if !ok {
 		e.stats.Unknown++
 		return
@@ -160,7 +160,7 @@ func (e *Engine) hold(s *alertv1.Signal) {
 		e.stats.Repeated++
 		return
 	}
-	if e.now-h.time > p.horizon {
+	if h.late {
 		e.stats.Late++
 	}
 	if len(c.held) >= e.o.MaxHeld {

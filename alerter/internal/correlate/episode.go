@@ -161,7 +161,7 @@ func (ep *episode) add(h *held, now int64) {
 	}
 	if ep.show == nil || comparePlace(at, ep.lastPlace) >= 0 {
 		ep.last, ep.lastPlace = h.time, at
-		ep.show = shown(h.finding)
+		ep.show = shown(h.finding, h.late)
 	}
 	ep.backfill = ep.backfill && h.finding.GetBackfill()
 	i, found := slices.BinarySearchFunc(ep.ids, at, comparePlace)
@@ -169,16 +169,16 @@ func (ep *episode) add(h *held, now int64) {
 		ep.ids = slices.Insert(ep.ids, i, at)
 		ep.ids = ep.ids[:min(len(ep.ids), maxIDs)]
 	}
-	ep.sample(h.finding)
+	ep.sample(h.finding, h.late)
 }
 
 // sample keeps the oldest few findings.
-func (ep *episode) sample(f *alertv1.Finding) {
+func (ep *episode) sample(f *alertv1.Finding, late bool) {
 	i, _ := slices.BinarySearchFunc(ep.samples, f, func(a, b *alertv1.Finding) int {
 		return comparePlace(placeOfFinding(a), placeOfFinding(b))
 	})
 	if i < maxSamples {
-		ep.samples = slices.Insert(ep.samples, i, shown(f))
+		ep.samples = slices.Insert(ep.samples, i, shown(f, late))
 		ep.samples = ep.samples[:min(len(ep.samples), maxSamples)]
 	}
 }
@@ -188,9 +188,9 @@ func placeOfFinding(f *alertv1.Finding) place {
 }
 
 // shown is a finding as an alert carries it: long values are cut, as one message
-// holds many.
-func shown(f *alertv1.Finding) *alertv1.Finding {
-	long := len(f.GetOriginal()) > maxValue
+// holds many, and it says whether it came late. The finding itself is others' too.
+func shown(f *alertv1.Finding, late bool) *alertv1.Finding {
+	long := late || len(f.GetOriginal()) > maxValue
 	for _, field := range f.GetFields() {
 		long = long || len(field.GetValue()) > maxValue
 	}
@@ -198,6 +198,7 @@ func shown(f *alertv1.Finding) *alertv1.Finding {
 		return f
 	}
 	f, _ = proto.Clone(f).(*alertv1.Finding)
+	f.Late = late
 	f.Original = f.GetOriginal()[:min(len(f.GetOriginal()), maxValue)]
 	for _, field := range f.GetFields() {
 		field.Value = field.GetValue()[:min(len(field.GetValue()), maxValue)]
@@ -227,7 +228,7 @@ func (ep *episode) merge(later *episode, now int64) {
 	slices.SortFunc(ep.ids, comparePlace)
 	ep.ids = ep.ids[:min(len(ep.ids), maxIDs)]
 	for _, f := range later.samples {
-		ep.sample(f)
+		ep.sample(f, f.GetLate())
 	}
 	ep.updated, ep.arrived = now, max(ep.arrived, later.arrived)
 	if later.state == alertv1.AlertState_ALERT_STATE_FIRING {

@@ -35,7 +35,8 @@ type OwnerOptions struct {
 	Log      *slog.Logger
 	// Registerer takes the owner's metrics; nil for none.
 	Registerer prometheus.Registerer
-	// Now is the server's clock as well as we know it; nil for time.Now.
+	// Now is this host's clock, whatever it says: it only tells how long ago the
+	// server last told its time. Nil for time.Now.
 	Now func() time.Time
 }
 

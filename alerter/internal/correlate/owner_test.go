@@ -58,6 +58,7 @@ type world struct {
 	t    *testing.T
 	js   jetstream.JetStream
 	sigs []sig
+	now  func() time.Time
 }
 
 func newWorld(t *testing.T) *world {
@@ -104,7 +105,7 @@ func (w *world) publish(root *rule.Root, sigs ...sig) {
 func (w *world) own(leases Leases, root *rule.Root) (o *Owner, stop func()) {
 	o = NewOwner(OwnerOptions{
 		JetStream: w.js, Leases: leases, Bucket: subject.LeasesBucket, Roots: []*rule.Root{root},
-		Lateness: 100_000 * time.Hour, Log: slog.New(slog.DiscardHandler),
+		Lateness: 100_000 * time.Hour, Log: slog.New(slog.DiscardHandler), Now: w.now,
 	})
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan struct{})
@@ -246,5 +247,28 @@ func TestOpeningsAreWrittenAtOnceAndJoinsAtMostOnceASecond(t *testing.T) {
 	most := uint64(time.Since(began)/time.Second) + 3
 	if got := stream.CachedInfo().State.Msgs; got > most {
 		t.Errorf("%d states were written in %v", got, time.Since(began))
+	}
+}
+
+func TestAHostWhoseClockIsWrongJudgesByTheServers(t *testing.T) {
+	w := newWorld(t)
+	w.now = func() time.Time { return time.Now().Add(10 * 365 * 24 * time.Hour) }
+	root := roots()[0]
+	w.own(newLeases(1), root)
+	s := sig{n: 0, at: (time.Now().UnixNano() - epoch) / second, leaf: 1, group: "10.0.0.1"}
+	w.publish(root, s)
+	state := func() (a *alertv1.Alert) {
+		for _, alerts := range w.stored() {
+			a = alerts[0]
+		}
+		return a
+	}
+	natstest.Eventually(t, 10*time.Second, "the alert is written", func() bool { return state() != nil })
+	// Joins and resolutions are written with the next tick.
+	s.n, s.ordinal = 1, 1
+	w.publish(root, s)
+	natstest.Eventually(t, 10*time.Second, "the join is written", func() bool { return state().GetCount() == 2 })
+	if a := state(); a.GetState() != alertv1.AlertState_ALERT_STATE_FIRING {
+		t.Errorf("the alert is %v, opened %v", a.GetState(), time.Unix(0, int64(a.GetOpened())))
 	}
 }

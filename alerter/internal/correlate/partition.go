@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
@@ -20,9 +21,12 @@ const (
 	flushEvery = time.Second
 	// checkpointEvery is how often the place is written up to which alerts are.
 	checkpointEvery = 5 * time.Second
-	// behind is by how much our clock stays behind the server's, as far as we know
-	// it: a message must not come to be older than time itself.
+	// behind is by how much our clock stays behind the server's: a message must not
+	// come to be older than time itself.
 	behind = 2 * time.Second
+	// maxGroups bounds the groups of one partition, so that those of all are at
+	// most a million, wherever they are counted.
+	maxGroups = 1_000_000 / finding.Partitions
 	// atOnce bounds the messages counted before openings are written.
 	atOnce = 256
 )
@@ -44,6 +48,8 @@ type partition struct {
 	// the time of the last message counted.
 	last uint64
 	at   time.Time
+	// told is the server's time as it told it when our clock showed heard.
+	told, heard time.Time
 	// saved is the checkpoint as it stands.
 	saved    checkpoint
 	savedRev uint64
@@ -106,7 +112,7 @@ func (p *partition) follow(ctx context.Context) error {
 			if p.last > 0 {
 				continue // still rebuilding: nothing is judged, resolved or written
 			}
-			p.engine.Advance(p.owner.o.Now().Add(-behind))
+			p.engine.Advance(p.clock())
 			if err := p.flush(ctx, false); err != nil {
 				return err
 			}
@@ -137,15 +143,17 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		start = time.Unix(0, p.saved.Time).Add(-2 * horizon)
 		over = start.Add(-horizon)
 	}
-	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, Since: start})
+	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, MaxGroups: maxGroups, Since: start})
 	for _, h := range heads {
 		p.writer.heads[h.fingerprint] = h.sequence
 		p.engine.Restore(current(h.alerts, over))
 	}
+	p.heard = p.owner.o.Now()
 	stream, err := p.owner.o.JetStream.Stream(ctx, subject.SignalsStream)
 	if err != nil {
 		return start, fmt.Errorf("look up signals: %w", err)
 	}
+	p.told = stream.CachedInfo().TimeStamp
 	p.last = 0
 	last, err := stream.GetLastMsgForSubject(ctx, subject.Signals(p.number))
 	switch {
@@ -156,6 +164,16 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		p.last = last.Sequence
 	}
 	return start, nil
+}
+
+// clock is a time that the server has passed: what it last told, and what has
+// gone by here since. This host's own idea of the time does not matter.
+func (p *partition) clock() time.Time {
+	now := p.told.Add(p.owner.o.Now().Sub(p.heard) - behind)
+	if now.Before(p.at) {
+		return p.at
+	}
+	return now
 }
 
 // current leaves out the alerts that ended so long ago that nothing that is read

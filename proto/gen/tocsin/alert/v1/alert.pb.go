@@ -497,7 +497,10 @@ type Finding struct {
 	// What the chain's conditions and the alert's reader need of the event.
 	Fields []*v1.Field `protobuf:"bytes,9,rep,name=fields,proto3" json:"fields,omitempty"`
 	// The raw text, at most 4 KiB of it.
-	Original      []byte `protobuf:"bytes,10,opt,name=original,proto3" json:"original,omitempty"`
+	Original []byte `protobuf:"bytes,10,opt,name=original,proto3" json:"original,omitempty"`
+	// It came later than its rule's timespan and the lateness allow, and was counted
+	// with what was still held. Set in alerts only.
+	Late          bool `protobuf:"varint,11,opt,name=late,proto3" json:"late,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +603,13 @@ func (x *Finding) GetOriginal() []byte {
 		return x.Original
 	}
 	return nil
+}
+
+func (x *Finding) GetLate() bool {
+	if x != nil {
+		return x.Late
+	}
+	return false
 }
 
 // Alert is one episode's notified state.
@@ -911,7 +921,7 @@ const file_tocsin_alert_v1_alert_proto_rawDesc = "" +
 	"\x04root\x18\x01 \x01(\fR\x04root\x12\x14\n" +
 	"\x05group\x18\x02 \x03(\tR\x05group\x12\x12\n" +
 	"\x04rule\x18\x03 \x01(\fR\x04rule\x122\n" +
-	"\afinding\x18\x04 \x01(\v2\x18.tocsin.alert.v1.FindingR\afinding\"\xbf\x02\n" +
+	"\afinding\x18\x04 \x01(\v2\x18.tocsin.alert.v1.FindingR\afinding\"\xd3\x02\n" +
 	"\aFinding\x12\x19\n" +
 	"\bevent_id\x18\x01 \x01(\tR\aeventId\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12,\n" +
@@ -923,7 +933,8 @@ const file_tocsin_alert_v1_alert_proto_rawDesc = "" +
 	"\bbackfill\x18\b \x01(\bR\bbackfill\x12.\n" +
 	"\x06fields\x18\t \x03(\v2\x16.tocsin.event.v1.FieldR\x06fields\x12\x1a\n" +
 	"\boriginal\x18\n" +
-	" \x01(\fR\boriginal\"\xc7\x05\n" +
+	" \x01(\fR\boriginal\x12\x12\n" +
+	"\x04late\x18\v \x01(\bR\x04late\"\xc7\x05\n" +
 	"\x05Alert\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12)\n" +
