@@ -67,11 +67,16 @@ type Consumer struct {
 	work   [event.ClassCount]chan jetstream.Msg
 	// results go from the workers to the storer.
 	results chan *result
+	// pulled is closed when nothing is pulled any more. Before that, what is given
+	// back would come back to us, who are about to leave.
+	pulled chan struct{}
 	// alone is held for writing by a worker whose batch may bring the process down.
 	alone sync.RWMutex
 
 	mu      sync.Mutex // guards what follows
 	waiting map[eventv1.Class]error
+	// process tells this process's notes from others'.
+	process string
 	// failures counts what went wrong with a batch in this process.
 	failures map[string]int
 }
@@ -88,7 +93,7 @@ func New(o Options) (*Consumer, error) {
 	c := &Consumer{
 		o: o, codec: codec, hosts: newHosts(o.JetStream, o.Log), counts: newMetrics(o.Registerer),
 		waiting: make(map[eventv1.Class]error), failures: make(map[string]int),
-		results: make(chan *result),
+		results: make(chan *result), pulled: make(chan struct{}), process: event.NewID(),
 	}
 	for _, class := range event.Classes() {
 		c.work[class] = make(chan jetstream.Msg)
@@ -114,14 +119,17 @@ func (c *Consumer) Ready() error {
 
 // Run takes batches until ctx ends; those at hand it finishes or leaves to be
 // delivered again. Streams that are missing and a NATS that is away are waited
-// for.
+// for. It is called once.
 func (c *Consumer) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	var pulls sync.WaitGroup
 	g.Go(func() error { return c.hosts.run(ctx) })
 	g.Go(func() error { c.store(ctx); return nil })
 	for _, class := range event.Classes() {
-		g.Go(func() error { c.take(ctx, class); return nil })
+		pulls.Add(1)
+		g.Go(func() error { defer pulls.Done(); c.take(ctx, class); return nil })
 	}
+	g.Go(func() error { pulls.Wait(); close(c.pulled); return nil })
 	for i := range c.o.Workers {
 		g.Go(func() error {
 			if err := c.hosts.wait(ctx); err != nil {
@@ -175,7 +183,8 @@ func (c *Consumer) pull(ctx context.Context, class eventv1.Class) error {
 	if err != nil {
 		return fmt.Errorf("pull batches: %w", err)
 	}
-	defer messages.Stop()
+	var rest jetstream.Msg
+	defer func() { giveBack(messages, rest) }()
 	c.setWaiting(class, nil)
 	for {
 		m, err := messages.Next(jetstream.NextContext(ctx))
@@ -185,8 +194,27 @@ func (c *Consumer) pull(ctx context.Context, class eventv1.Class) error {
 		select {
 		case c.work[class] <- m:
 		case <-ctx.Done():
+			rest = m
 			return ctx.Err()
 		}
+	}
+}
+
+// giveBack ends the pulling, and leaves what was pulled to others at once. What
+// cannot be given back comes again by itself after ackWait.
+func giveBack(messages jetstream.MessagesContext, rest jetstream.Msg) {
+	messages.Drain()
+	if rest != nil {
+		_ = rest.Nak()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for {
+		m, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return
+		}
+		_ = m.Nak()
 	}
 }
 
@@ -196,6 +224,10 @@ func (c *Consumer) worker(ctx context.Context, n int) {
 	for {
 		m, ok := c.next(ctx)
 		if !ok {
+			if m != nil {
+				<-c.pulled
+				_ = m.Nak()
+			}
 			return
 		}
 		w.handle(ctx, m)

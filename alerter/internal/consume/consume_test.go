@@ -274,7 +274,9 @@ func TestPoisonGoesToTheDeadLettersAndTheRestGoesOn(t *testing.T) {
 	f.put(eventv1.Class_CLASS_APP, 0, []byte("this is no batch"), &h)
 	f.send(eventv1.Class_CLASS_APP, 0, "boom")
 	f.send(eventv1.Class_CLASS_APP, 0, texts(f.next, 1)...)
-	natstest.Eventually(t, 20*time.Second, "all is acked or terminated", func() bool { return f.acked(eventv1.Class_CLASS_APP) })
+	natstest.Eventually(t, 20*time.Second, "all is acked or terminated", func() bool {
+		return f.acked(eventv1.Class_CLASS_APP) && len(f.stored(subject.DeadLetterStream)) == 2
+	})
 	letters := f.stored(subject.DeadLetterStream)
 	if len(letters) != 2 {
 		t.Fatalf("%d dead letters", len(letters))

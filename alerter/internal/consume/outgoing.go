@@ -92,8 +92,21 @@ func (o *outgoing) result(m jetstream.Msg) *result {
 	return r
 }
 
-// publish stores messages of one stream, all or none.
+// maxAtomic is how many messages JetStream takes as one group.
+const maxAtomic = 1000
+
+// publish stores messages of one stream, all or none; more than JetStream takes
+// as one group, one group after the other: what is stored again is recognised.
 func publish(ctx context.Context, js jetstream.JetStream, messages []*nats.Msg) error {
+	for group := range slices.Chunk(messages, maxAtomic) {
+		if err := publishGroup(ctx, js, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func publishGroup(ctx context.Context, js jetstream.JetStream, messages []*nats.Msg) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if len(messages) == 1 {

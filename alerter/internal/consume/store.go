@@ -14,7 +14,7 @@ import (
 // JetStream does for an atomic group (a folder, files, an fsync) costs the same
 // for one batch as for ten, so the signals of all batches that wait go as one.
 // A group holds at most groupMessages and groupBytes, or a single batch of any
-// size; JetStream itself takes 1,000 messages.
+// size.
 const (
 	groupMessages = 500
 	groupBytes    = 4 << 20
@@ -60,6 +60,7 @@ func (c *Consumer) hand(ctx context.Context, r *result) {
 		case <-alive.C:
 			_ = r.message.InProgress() // if it is lost, the batch is handled twice
 		case <-ctx.Done():
+			<-c.pulled
 			_ = r.message.Nak()
 			return
 		}
@@ -105,6 +106,7 @@ func (c *Consumer) store(ctx context.Context) {
 					s.ack()
 				}
 			}
+			<-c.pulled
 			s.each(func(r *result) { _ = r.message.Nak() })
 			return
 		}

@@ -48,7 +48,7 @@ func (w *worker) handle(ctx context.Context, m jetstream.Msg) {
 	key := fmt.Sprintf("%s.%d", meta.Stream, meta.Sequence.Stream)
 	read := func() error { return w.read(m, meta) }
 	if meta.NumDelivered >= suspectAfter {
-		err = c.readAlone(ctx, key, read)
+		err = c.readAlone(ctx, key, meta.NumDelivered, read)
 	} else {
 		c.alone.RLock()
 		err = read()
@@ -178,36 +178,4 @@ func (c *Consumer) failed(key string) int {
 	}
 	c.failures[key]++
 	return c.failures[key]
-}
-
-var (
-	// errUnavailable says that NATS did not let us note or look up a suspicion.
-	errUnavailable = errors.New("suspicions cannot be noted")
-	// errDeadly says that a process ended while it handled the batch alone.
-	errDeadly = errors.New("an alerter died while it handled this batch alone")
-)
-
-// readAlone reads a batch that was delivered so often that it may be what ends
-// processes: no other is read meanwhile, and what happens is noted beforehand.
-func (c *Consumer) readAlone(ctx context.Context, key string, read func() error) error {
-	c.alone.Lock()
-	defer c.alone.Unlock()
-	kv, err := c.o.JetStream.KeyValue(ctx, c.o.Bucket)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUnavailable, err)
-	}
-	note := "suspect." + key
-	_, err = kv.Create(ctx, note, nil, jetstream.KeyTTL(24*time.Hour))
-	if errors.Is(err, jetstream.ErrKeyExists) {
-		return errDeadly
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUnavailable, err)
-	}
-	err = read()
-	// Whatever it was, the process lives. Publishing is not part of the suspicion.
-	if purgeErr := kv.Purge(ctx, note, jetstream.PurgeTTL(time.Minute)); purgeErr != nil {
-		return fmt.Errorf("%w: %w", errUnavailable, purgeErr)
-	}
-	return err
 }
