@@ -69,8 +69,8 @@ func Explain(ctx context.Context, x Explanation) error {
 	out := bufio.NewWriterSize(x.Out, 64<<10)
 	e := &explainer{
 		Explanation: x, set: set, detector: detect.New(set), out: json.NewEncoder(out),
-		engine: correlate.New(correlate.Options{Roots: set.Roots(), Lateness: lateness}),
-		alerts: make(map[string]*alertv1.Alert),
+		engine:   correlate.New(correlate.Options{Roots: set.Roots(), Lateness: lateness}),
+		ordinals: make(map[[16]byte]uint64), alerts: make(map[string]*alertv1.Alert),
 	}
 	e.out.SetEscapeHTML(false)
 	for _, in := range x.Inputs {
@@ -114,6 +114,9 @@ type explainer struct {
 	clock    int64
 	skipped  bool
 	signals  []*alertv1.Signal
+	// ordinals are those of the events that matched, by the hash of their id: a line
+	// that comes again is the same event.
+	ordinals map[[16]byte]uint64
 	// alerts are as they last were, by id.
 	alerts map[string]*alertv1.Alert
 }
@@ -175,14 +178,22 @@ func (e *explainer) event(line []byte, name string, n int) error {
 		e.skip(name, n, err)
 		return nil
 	}
-	e.seq++
-	parsed.Ordinal = e.seq // the order of the input, where times are equal
 	in := finding.Event{
 		Event: *parsed, Class: meta.Class, Agent: meta.AgentID, Host: meta.HostName, GivenID: meta.ID,
 		Corrected: parsed.Time, Received: parsed.Time,
 	}
 	if in.GivenID == "" {
 		in.GivenID = event.HashID(fmt.Sprintf("%s:%d", name, n))
+	}
+	if in.Host == "" {
+		in.Sender = string(in.Get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_HOSTNAME))
+	}
+	// The order of the input, where times are equal.
+	e.seq++
+	known, again := e.ordinals[event.IDHash(in.GivenID)]
+	in.Ordinal = e.seq
+	if again {
+		in.Ordinal = known
 	}
 	if e.All {
 		if err := e.matches(in); err != nil {
@@ -191,6 +202,9 @@ func (e *explainer) event(line []byte, name string, n int) error {
 	}
 	e.signals = e.signals[:0]
 	e.detector.Detect(&in, func(s finding.Signal) { e.signals = append(e.signals, s.Signal) })
+	if len(e.signals) > 0 {
+		e.ordinals[event.IDHash(in.GivenID)] = in.Ordinal
+	}
 	e.clock = max(e.clock, parsed.Time)
 	e.engine.Add(e.seq, time.Unix(0, e.clock), e.signals)
 	err = e.findings()
@@ -220,13 +234,16 @@ func (e *explainer) matches(in finding.Event) error {
 		return nil
 	}
 	for _, r := range infos {
-		names := rule.DefaultGroup(in.Class, get)
+		group := make(map[string]string)
 		if root := e.set.Root(r.Hash); root != nil && len(root.GroupBy) > 0 {
-			names = root.GroupBy
-		}
-		group := make(map[string]string, len(names))
-		for _, field := range names {
-			group[field] = string(get(field))
+			for _, field := range root.GroupBy {
+				group[field] = string(get(field))
+			}
+		} else {
+			for _, field := range rule.DefaultGroup(in.Class, get) {
+				group[field] = string(get(field))
+			}
+			group["host.name"] = cmp.Or(in.Host, in.Sender)
 		}
 		found := object{}
 		found.rule(&alertv1.Rule{Id: r.ID, Name: r.Name, Type: string(r.Type), Level: r.Level, Tags: r.Tags})

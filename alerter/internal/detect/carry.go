@@ -16,6 +16,9 @@ const (
 	maxOriginal = 4 << 10
 	maxTrace    = 4 << 10
 	maxValue    = 1 << 10
+	// maxRepeated bounds what a finding carries of fields with several values, the
+	// first value of each aside: whoever writes the log chooses how many.
+	maxRepeated = 8 << 10
 )
 
 // shown are the fields that an alert's reader is shown: who, whence, what and
@@ -58,19 +61,52 @@ func (d *Detector) finding(e *finding.Event, extra []string) *alertv1.Finding {
 		carried.add(id, key, clip(value, most))
 	}
 	for range 2 { // measure, then copy
+		repeated := 0
+		clear(d.once)
+		clear(d.onceExtra)
 		if e.Host != "" {
 			visit(eventv1.FieldId_FIELD_ID_HOST_NAME, nil, []byte(e.Host))
 		}
 		for i := range e.Fields {
 			field := &e.Fields[i]
-			if d.shown[field.ID] || slices.Contains(extra, field.Name()) {
-				visit(field.ID, field.Key, field.Value)
+			once := d.shownOnce(field, extra)
+			if once == nil {
+				continue
 			}
+			if *once {
+				if repeated += len(field.Key) + min(len(field.Value), maxValue) + fieldCost; repeated > maxRepeated {
+					continue
+				}
+			}
+			*once = true
+			visit(field.ID, field.Key, field.Value)
 		}
 		carried.allocate()
 	}
 	f.Fields = carried.list
 	return f
+}
+
+// fieldCost is what a field takes beside its value, about.
+const fieldCost = 16
+
+// shownOnce is where it is noted that a finding has a value of a field; nil for
+// one that it does not carry.
+func (d *Detector) shownOnce(field *event.Field, extra []string) *bool {
+	if d.shown[field.ID] {
+		for int(field.ID) >= len(d.once) {
+			d.once = append(d.once, false)
+		}
+		return &d.once[field.ID]
+	}
+	i := slices.Index(extra, field.Name())
+	if i < 0 {
+		return nil
+	}
+	for i >= len(d.onceExtra) {
+		d.onceExtra = append(d.onceExtra, false)
+	}
+	return &d.onceExtra[i]
 }
 
 // fields copies fields into two pieces of memory instead of two for each: it is

@@ -27,6 +27,9 @@ type Detector struct {
 	// extra are, by root, the fields that its findings carry besides those that
 	// every finding does.
 	extra map[*rule.Root][]string
+	// once and onceExtra note, during a call, of which shown and extra fields the
+	// finding has a value.
+	once, onceExtra []bool
 	// score holds the text of the derived score during a call.
 	score []byte
 }
@@ -134,6 +137,9 @@ func (d *Detector) signal(e *finding.Event, m *rule.Match, feed *rule.Feed, comm
 	group := make([]string, len(names))
 	for i, name := range names {
 		value, ok := lookup(e, name)
+		if feed.GroupBy == nil && name == "host.name" && len(value) == 0 {
+			value = []byte(e.Sender)
+		}
 		if !ok {
 			return
 		}

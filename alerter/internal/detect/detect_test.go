@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
@@ -113,6 +114,33 @@ func TestAMissingGroupFieldIsNotCounted(t *testing.T) {
 	unnamed.Host = ""
 	if got := detectAll(d, unnamed); len(got) != 1 || got[0].Group[0] != "" {
 		t.Errorf("the host is part of every event: %+v", got)
+	}
+}
+
+func TestAFindingIsBoundedWhateverTheLogHolds(t *testing.T) {
+	d := New(load(t, failed+"tocsin: {group_by: [json.team]}\n"))
+	e := eventOf(eventv1.Class_CLASS_AUTH, "event.outcome=failure", "json.team=first")
+	for range 1000 {
+		e.Fields = append(e.Fields,
+			event.Field{ID: eventv1.FieldId_FIELD_ID_EVENT_REASON, Value: bytes.Repeat([]byte("x"), 500)},
+			event.Field{Key: []byte("json.team"), Value: []byte("again")})
+	}
+	e.Add(eventv1.FieldId_FIELD_ID_USER_NAME, []byte("bob"))
+	signals := detectAll(d, e)
+	if len(signals) != 1 {
+		t.Fatalf("%d signals", len(signals))
+	}
+	f := signals[0].Finding
+	if size := proto.Size(f); size > 64<<10 {
+		t.Errorf("a finding of %d bytes", size)
+	}
+	for name, want := range map[string]string{"user.name": "bob", "json.team": "first"} {
+		if got := carried(f, name); len(got) == 0 || got[0] != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := carried(f, "event.reason"); len(got) < 2 {
+		t.Errorf("%d values of a field with many", len(got))
 	}
 }
 

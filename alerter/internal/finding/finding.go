@@ -23,6 +23,9 @@ type Event struct {
 	// Agent is the id from the certificate; Host the name the registry has for it.
 	Agent string
 	Host  string
+	// Sender is what the log itself says of the host, where there is no registry
+	// to name it: explain only. It stands in for the host in default groups.
+	Sender string
 	// Header and Index identify the event; EventID renders them.
 	Header *event.Header
 	Index  int
