@@ -18,7 +18,7 @@ import (
 	"io/fs"
 )
 
-//go:embed auth web file app
+//go:embed agent auth web file app
 var files embed.FS
 
 // Shipped is the tree of rule files.
