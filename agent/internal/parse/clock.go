@@ -27,6 +27,20 @@ func (c *clock) observe(t time.Time) {
 	c.yearStart, c.yearEnd = days(year, 1, 1)*86400, days(year+1, 1, 1)*86400
 }
 
+// maxInferred is how long before a record was read the time of the one before it
+// may stand for its own.
+const maxInferred = 5 * time.Minute
+
+// inferred is the time of a record that has none, read at a moment (nanoseconds
+// since 1970, 0 for none): that of the record before it, unless that one is long
+// past or there is none. What a file held already was written nobody knows when.
+func (c *clock) inferred(read int64, backfill bool) int64 {
+	if c.last == 0 || !backfill && read-c.last > int64(maxInferred) {
+		return max(read, 0)
+	}
+	return c.last
+}
+
 func newClock(o Options) clock {
 	c := clock{location: o.Location, year: o.Year}
 	if c.location == time.UTC {

@@ -38,10 +38,14 @@ func (e *entry) pamBody(b []byte) bool {
 }
 
 // pamWho reads "; logname=L uid=N euid=N tty=T ruser=R rhost=H  user=U". The keys
-// have a fixed order and the user's name, whatever it holds, comes last.
+// have a fixed order, but R and U may be the client's words (vsftpd's are): unless
+// R is empty, a second host makes the line ambiguous, and nothing is taken.
 func (e *entry) pamWho(b []byte) {
 	_, rest, ok := split(b, " rhost=")
 	if !ok {
+		return
+	}
+	if _, ruser, _ := split(b, " ruser="); contains(rest, " rhost=") && !has(ruser, " rhost=") {
 		return
 	}
 	if _, ruser, ok := split(b[:len(b)-len(rest)], " ruser="); ok {

@@ -35,6 +35,14 @@ var pamCases = []lineCase{
 		`pam_unix: authentication failure; logname= uid=0 euid=0 tty=ftp ruser=anna rhost=203.0.113.5`,
 		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; source.user.name=anna; process.tty.name=ftp; source.ip=203.0.113.5`,
 	},
+	{ // an FTP client that calls itself "anna rhost=198.51.100.1  user=root"
+		`pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=anna rhost=198.51.100.1  user=root rhost=203.0.113.5`,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure`,
+	},
+	{
+		`pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=a ruser= rhost=198.51.100.1 rhost=203.0.113.5`,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure`,
+	},
 	{
 		`PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.5  user=root`,
 		"auth pam", `event.category=authentication; event.action=pam_authentication_more; event.outcome=failure; tocsin.repeated=2; source.ip=203.0.113.5; user.name=root`,

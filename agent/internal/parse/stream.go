@@ -159,7 +159,7 @@ func (s *Stream) finish(r *record.Raw) *record.Event {
 	if e.timed {
 		s.clock.last = e.out.Time
 	} else {
-		e.out.Time = s.clock.last
+		e.out.Time = s.clock.inferred(e.out.Observed, r.Backfill)
 		e.always(eventv1.FieldId_FIELD_ID_TOCSIN_TIME, "inferred")
 	}
 	if e.parser.class() == eventv1.Class_CLASS_APP && e.parser != plain && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME) == nil {

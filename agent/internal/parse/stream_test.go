@@ -129,6 +129,37 @@ func TestTimeIsInferredFromTheLineBefore(t *testing.T) {
 	}
 }
 
+// An agent that follows a log sees lines without a time as they are written, but
+// does not know when those were written that it finds there.
+func TestTimeIsInferredFromTheReading(t *testing.T) {
+	read := time.Date(2025, 10, 7, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name     string
+		before   string
+		backfill bool
+		want     string
+	}{
+		{"nothing before", "", false, "2025-10-07T12:00:00Z"},
+		{"a line just before", "2025-10-07 11:59:58,000 INFO x y", false, "2025-10-07T11:59:58Z"},
+		{"a line of yesterday", "2025-10-06 09:00:00,000 INFO x y", false, "2025-10-07T12:00:00Z"},
+		{"an old file", "2024-10-06 09:00:00,000 INFO x y", true, "2024-10-06T09:00:00Z"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := New("auto", Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := int64(0)
+			for _, line := range []string{test.before, "no time here"} {
+				s.Push(&record.Raw{Text: []byte(line), Backfill: test.backfill, Observed: read}, func(e *record.Event) { got = e.Time })
+			}
+			if at := event.FormatTime(got); at != test.want {
+				t.Errorf("time %s, want %s", at, test.want)
+			}
+		})
+	}
+}
+
 // Lines at the cap, of the shapes that tempt a parser to look again and again.
 func TestLongLinesTakeBoundedTime(t *testing.T) {
 	shapes := []string{
