@@ -52,27 +52,12 @@ func TestNothingIsLostOrRepeatedWhenEverythingIsKilled(t *testing.T) {
 // TestTheStormFindsWrongBuilds runs the storm over builds that are wrong on
 // purpose. A storm that they survive proves nothing.
 func TestTheStormFindsWrongBuilds(t *testing.T) {
-	honest := binary.Folder(t, "tocsin-agent", "tocsin-collector", "tocsin-alerter")
 	for tag, name := range map[string]string{
 		"tocsin_mutant_ack":   "collector", // acks before it publishes
 		"tocsin_mutant_fsync": "agent",     // reports a flush before it is written
 	} {
 		t.Run(tag, func(t *testing.T) {
-			bin := t.TempDir()
-			for _, command := range []string{"agent", "collector", "alerter"} {
-				if command == name {
-					continue
-				}
-				if err := os.Symlink(filepath.Join(honest, "tocsin-"+command), filepath.Join(bin, "tocsin-"+command)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			build := exec.CommandContext(t.Context(), "go", "build", "-tags", tag, "-o", filepath.Join(bin, "tocsin-"+name),
-				"github.com/tocsin-security/tocsin/"+name+"/cmd/tocsin-"+name)
-			build.Env = append(os.Environ(), "CGO_ENABLED=0")
-			if out, err := build.CombinedOutput(); err != nil {
-				t.Fatalf("build: %v\n%s", err, out)
-			}
+			bin := mutant(t, tag, name)
 			for seed := uint64(1); seed <= 5; seed++ { // a crash hits a window of a few milliseconds, or not
 				s := storm{lines: 40_000, kills: 15, victims: []string{name}, seed: seed}
 				if err := s.run(t, fleetOf(t, bin)); err != nil {
@@ -83,6 +68,29 @@ func TestTheStormFindsWrongBuilds(t *testing.T) {
 			t.Error("survived 5 storms")
 		})
 	}
+}
+
+// mutant is a folder with the honest binaries but one, which is built with a tag
+// that makes it wrong.
+func mutant(t *testing.T, tag, wrong string) string {
+	t.Helper()
+	honest := binary.Folder(t, "tocsin-agent", "tocsin-collector", "tocsin-alerter")
+	bin := t.TempDir()
+	for _, command := range []string{"agent", "collector", "alerter"} {
+		if command == wrong {
+			continue
+		}
+		if err := os.Symlink(filepath.Join(honest, "tocsin-"+command), filepath.Join(bin, "tocsin-"+command)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", tag, "-o", filepath.Join(bin, "tocsin-"+wrong),
+		"github.com/tocsin-security/tocsin/"+wrong+"/cmd/tocsin-"+wrong)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
 }
 
 func (s storm) run(t *testing.T, f *fleet.Fleet) error {

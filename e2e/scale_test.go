@@ -43,7 +43,7 @@ type facts map[string][]fact
 // spools of five agents once, and then delivers the very same batches to
 // different sets of alerters.
 func TestAlertsAreTheSameForAnyNumberOfAlerters(t *testing.T) {
-	r := newSiegeRig(t)
+	r := newSiegeRig(t, newFleet(t))
 	var one facts
 	t.Run("one alerter", func(t *testing.T) {
 		x := r.run(t, 1)
@@ -77,6 +77,11 @@ func TestAlertsAreTheSameForAnyNumberOfAlerters(t *testing.T) {
 		}
 		x.settled(t, one)
 	})
+	t.Run("one alerter killed at work", func(t *testing.T) {
+		x := r.run(t, 1)
+		x.killAtWork(t)
+		x.settled(t, one)
+	})
 	t.Run("an owner stopped past its lease", func(t *testing.T) {
 		x := r.run(t, 2)
 		x.deliver(t)
@@ -85,6 +90,46 @@ func TestAlertsAreTheSameForAnyNumberOfAlerters(t *testing.T) {
 		signal(t, x.alerters[0], syscall.SIGCONT)
 		x.settled(t, one)
 	})
+}
+
+// TestTheSiegeFindsAWrongAlerter kills an alerter that acks batches before their
+// signals are stored. If that went unnoticed, the siege would prove nothing.
+func TestTheSiegeFindsAWrongAlerter(t *testing.T) {
+	r := newSiegeRig(t, fleetOf(t, mutant(t, "tocsin_mutant_signals", "alerter")))
+	x := r.run(t, 1)
+	x.killAtWork(t)
+	x.await(t, "the alerter", func() (bool, error) { return handled(t.Context(), x.js) })
+	<-time.After(3 * time.Second) // what joins an alert is written within a second
+	got, err := readFacts(t.Context(), x.js)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems := r.siege.problems(got)
+	if len(problems) == 0 {
+		t.Fatal("not noticed")
+	}
+	t.Logf("noticed: %d problems, for example %s", len(problems), problems[0])
+}
+
+// killAtWork delivers the siege, and kills the alerter five times while it works.
+func (x *siegeRun) killAtWork(t *testing.T) {
+	t.Helper()
+	signal(t, x.alerters[0], syscall.SIGSTOP)
+	x.deliver(t)
+	signal(t, x.alerters[0], syscall.SIGCONT)
+	for range 5 {
+		x.await(t, "a batch handled", func() (bool, error) { return handledBy(t.Context(), x.alerters[0]) })
+		x.alerters[0].Kill()
+		if done, err := handled(t.Context(), x.js); err != nil || done {
+			break // a fast machine had no more work for it (or it is told below)
+		}
+		x.alerters[0] = up(t, x.fleet, x.alerter(t, 0))
+	}
+	select {
+	case <-x.alerters[0].Done():
+		x.alerters[0] = up(t, x.fleet, x.alerter(t, 0))
+	default:
+	}
 }
 
 func signal(t *testing.T, p *fleet.Process, s syscall.Signal) {
@@ -103,9 +148,9 @@ type siegeRig struct {
 	recorded string // copies of the state folders
 }
 
-func newSiegeRig(t *testing.T) *siegeRig {
+func newSiegeRig(t *testing.T, f *fleet.Fleet) *siegeRig {
 	t.Helper()
-	r := &siegeRig{fleet: newFleet(t), siege: newSiege(time.Now().Add(-20 * time.Minute)), recorded: t.TempDir()}
+	r := &siegeRig{fleet: f, siege: newSiege(time.Now().Add(-20 * time.Minute)), recorded: t.TempDir()}
 	var err error
 	if r.smtp, err = smtptest.Start(smtptest.Options{Username: "tocsin", Password: "a password"}); err != nil {
 		t.Fatal(err)

@@ -122,26 +122,29 @@ func (s *siege) check(t *testing.T, got facts) {
 	if len(s.expected) < 100 {
 		t.Fatalf("the siege expects only %d alerts", len(s.expected))
 	}
+	for _, problem := range s.problems(got) {
+		t.Error(problem)
+	}
+}
+
+// problems are the differences between a run's alerts and what was computed.
+func (s *siege) problems(got facts) []string {
+	var problems []string
 	for key, want := range s.expected {
-		if len(got[key]) != 1 {
-			t.Errorf("%s: %d alerts", key, len(got[key]))
-			continue
-		}
-		is := got[key][0]
-		// Clocks agree on one machine but for microseconds, which the collector corrects.
-		const skew = int64(50 * time.Millisecond)
-		if is.Count != want.Count || abs(is.First-want.First) > skew || abs(is.Last-want.Last) > skew {
-			t.Errorf("%s: %+v, want %+v", key, is, want)
+		switch is := got[key]; {
+		case len(is) != 1:
+			problems = append(problems, fmt.Sprintf("%s: %d alerts", key, len(is)))
+		case is[0].Count != want.Count || is[0].First != want.First || is[0].Last != want.Last:
+			problems = append(problems, fmt.Sprintf("%s: %+v, want %+v", key, is[0], want))
 		}
 	}
 	for key := range got {
 		if _, expected := s.expected[key]; !expected {
-			t.Errorf("unexpected alert: %s", key)
+			problems = append(problems, "unexpected alert: "+key)
 		}
 	}
+	return problems
 }
-
-func abs(n int64) int64 { return max(n, -n) }
 
 // pendingOf is how many events an agent's status says are not yet acked, over
 // all lanes.
