@@ -96,11 +96,16 @@ func startPart(name string, run func(context.Context) error, failed func(error))
 	return p
 }
 
-// end cancels and waits. An error that failed was told is not returned again.
-func (p *part) end() error {
+// expect says that the part is to end soon: from now on its end is no failure.
+func (p *part) expect() {
 	p.mu.Lock()
 	p.ended = true
 	p.mu.Unlock()
+}
+
+// end cancels and waits. An error that failed was told is not returned again.
+func (p *part) end() error {
+	p.expect()
 	p.cancel()
 	<-p.done
 	p.mu.Lock()

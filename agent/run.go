@@ -53,6 +53,7 @@ type runner struct {
 	started   time.Time
 	reading   atomic.Pointer[sources]
 	fimFolder string
+	draining  atomic.Bool
 }
 
 // store is where events go: the spool, or a dry run's output.
@@ -159,6 +160,7 @@ func (r *runner) wait(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			r.draining.Store(true)
 			r.log.Info("draining")
 			r.notify(daemon.SdNotifyStopping)
 			return nil

@@ -61,7 +61,7 @@ func (r *runner) send(s *sending) error {
 		return fmt.Errorf("find the host's name: %w", err)
 	}
 	s.uplink, err = uplink.New(uplink.Options{
-		Addresses: s.collectors(), TLS: s.holder.TLS(), Version: r.options.Version, HostName: host,
+		Addresses: s.collectors(), TLS: s.holder.TLS, Version: r.options.Version, HostName: host,
 		Spool: s.spool, Log: r.log.With("stage", stageUplink), Registerer: r.registry,
 	})
 	if err != nil {
@@ -78,8 +78,11 @@ func (r *runner) send(s *sending) error {
 	return r.serve()
 }
 
-// takingStock says that changes may yet go unseen.
+// takingStock says that changes may yet go unseen, or already do.
 func (r *runner) takingStock() error {
+	if r.draining.Load() {
+		return errors.New("draining")
+	}
 	reading := r.reading.Load()
 	if reading == nil {
 		return errors.New("starting")
@@ -101,13 +104,19 @@ func (s *sending) drained() {
 	defer deadline.Stop()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	for s.pending() && s.uplink.Stats().Connected {
+	for s.pending() && s.sends() {
 		select {
 		case <-deadline.C:
 			return
 		case <-ticker.C:
 		}
 	}
+}
+
+// sends tells whether there is a stream, or the first one is being opened.
+func (s *sending) sends() bool {
+	stats := s.uplink.Stats()
+	return stats.Connected || stats.LastError == ""
 }
 
 func (s *sending) pending() bool {

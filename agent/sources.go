@@ -144,6 +144,9 @@ func (s *sources) start(positions map[string][]byte, count *counters, failed fun
 
 // end stops the sources and lets go what the parsers hold.
 func (s *sources) end() error {
+	for _, p := range s.parts {
+		p.expect() // giving up ends them all, in any order
+	}
 	timer := time.AfterFunc(releaseWait, s.giveUp)
 	defer timer.Stop()
 	defer s.giveUp()

@@ -48,9 +48,8 @@ func (h *Holder) replace(id *Identity) error {
 	return nil
 }
 
-// TLS is the configuration of connections to collectors. Each handshake shows the
-// certificate of that moment, so a renewed one needs no new configuration; the
-// authorities are those of now.
+// TLS is the configuration of the next connection to a collector: its authorities
+// are those of now. Each handshake shows the certificate of its moment.
 func (h *Holder) TLS() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS13,

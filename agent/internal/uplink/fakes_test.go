@@ -294,15 +294,16 @@ func (a *authority) issue() *tls.Certificate {
 }
 
 // client is the agent's side; asked counts how often its certificate was wanted.
-func (a *authority) client(asked func()) *tls.Config {
+func (a *authority) client(asked func()) func() *tls.Config {
 	cert := a.issue()
-	return &tls.Config{
+	config := &tls.Config{
 		MinVersion: tls.VersionTLS13, RootCAs: a.pool,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			asked()
 			return cert, nil
 		},
 	}
+	return func() *tls.Config { return config }
 }
 
 // serve runs a collector on loopback until the test ends.

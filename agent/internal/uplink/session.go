@@ -70,7 +70,7 @@ type inflight struct {
 func (u *Uplink) session(ctx context.Context, address string) (worked bool, err error) {
 	u.trying(address)
 	conn, err := grpc.NewClient(address,
-		grpc.WithTransportCredentials(credentials.NewTLS(u.o.TLS)), grpc.WithDisableRetry(),
+		grpc.WithTransportCredentials(credentials.NewTLS(u.o.TLS())), grpc.WithDisableRetry(),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}))
 	if err != nil {
 		return false, fmt.Errorf("dial collector: %w", err)

@@ -57,9 +57,9 @@ type Spool interface {
 type Options struct {
 	// Addresses of collectors, host:port. One is used at a time.
 	Addresses []string
-	// TLS has the fleet's CA as its only root and GetClientCertificate, which is
-	// asked at each connect, so that a renewed certificate takes effect.
-	TLS *tls.Config
+	// TLS is asked at each connect, so that renewed authorities and certificates
+	// take effect: the fleet's authorities are its only roots.
+	TLS func() *tls.Config
 	// Version and HostName are shown to people.
 	Version, HostName string
 	Spool             Spool

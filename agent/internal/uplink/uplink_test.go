@@ -3,6 +3,7 @@ package uplink
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -305,4 +306,21 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+func TestRenewedAuthoritiesTakeEffect(t *testing.T) {
+	f := newFixture(t)
+	old, renewed := newAuthority(t).client(func() {}), f.options.TLS
+	var asked atomic.Int64
+	f.options.TLS = func() *tls.Config {
+		if asked.Add(1) == 1 {
+			return old()
+		}
+		return renewed()
+	}
+	f.options.pace = pace{first: time.Millisecond, most: time.Millisecond, slow: time.Millisecond,
+		welcome: 10 * time.Second, ack: 10 * time.Second, steady: time.Minute}
+	f.spool.put(auth, 1)
+	_, _ = run(t, f.options)
+	f.delivered(t)
 }
