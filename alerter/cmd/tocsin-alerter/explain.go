@@ -12,10 +12,10 @@ import (
 func explain(load loader) *cobra.Command {
 	var x alerter.Explanation
 	c := &cobra.Command{
-		Use:   "explain [FILE]...",
+		Use:   "explain [FILE|-]...",
 		Short: "Show what the rules find in events",
 		Long: `Reads events as tocsin-agent explain writes them, one JSON object a line, from
-files or from stdin, and writes one JSON object for each finding of the rules.
+files or from stdin (-), and writes one JSON object for each finding of the rules.
 Time is that of the events. The configuration is read only if --config is given.`,
 		Example: "  tocsin-agent explain --source auto access.log | tocsin-alerter explain --rules ./rules",
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -25,6 +25,10 @@ Time is that of the events. The configuration is read only if --config is given.
 				}
 			}
 			for _, path := range args {
+				if path == "-" {
+					x.Inputs = append(x.Inputs, alerter.Input{Name: path, Reader: c.InOrStdin()})
+					continue
+				}
 				file, err := os.Open(path)
 				if err != nil {
 					return fmt.Errorf("open events: %w", err)
