@@ -84,7 +84,9 @@ const (
 )
 
 // alerterPermissions let an alerter read events and own what it makes of them.
-// It can neither write nor delete events, nor see or make join tokens.
+// It may neither write nor delete events, nor see or make join tokens. Like all
+// permissions of NATS that binds the honest: a server's answer can be had sent to
+// any subject (docs/adr/0007).
 func alerterPermissions() *server.Permissions {
 	deny := []string{"tocsin.events.>", subject.Liveness, "$KV." + subject.AgentsBucket + ".>", "$KV." + subject.TokensBucket + ".>"}
 	for _, stream := range append(eventStreams(), agentsStream, tokensStream) {
