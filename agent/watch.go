@@ -13,6 +13,7 @@ import (
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	"github.com/tocsin-security/tocsin/agent/internal/source/fim"
 	"github.com/tocsin-security/tocsin/proto/event"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 	"github.com/tocsin-security/tocsin/shell/command"
 	"github.com/tocsin-security/tocsin/shell/statedir"
 )
@@ -102,9 +103,10 @@ func newChangePrinter(to io.Writer) *changePrinter {
 	return &changePrinter{to: to, host: host}
 }
 
-// Put prints a record's event, if it has one.
+// Put prints a record's event, if it is a change of a file. What the source says of
+// itself, a folder that it cannot read for one, is in the log.
 func (p *changePrinter) Put(_ context.Context, r *record.Raw) error {
-	if r.Event != nil {
+	if r.Event != nil && r.Event.Class == eventv1.Class_CLASS_FILE {
 		p.line = event.AppendJSON(p.line[:0], &r.Event.Event, event.Meta{
 			ID: event.NewID(), Class: r.Event.Class, HostName: p.host,
 		})

@@ -105,3 +105,20 @@ func TestWatchRefusesAHeldStateFolder(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A line on standard output is a file that changed, and nothing else is.
+func TestWatchPrintsOnlyChanges(t *testing.T) {
+	dir, state := t.TempDir(), filepath.Join(t.TempDir(), "state")
+	o := WatchOptions{StateDir: state, Paths: []string{dir}}
+	startWatch(t, o).end(t)
+	if err := os.WriteFile(filepath.Join(state, "baseline"), []byte("not a baseline"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := startWatch(t, o)
+	if err := os.WriteFile(filepath.Join(dir, "new"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if have := strings.Join(w.end(t), ", "); have != "created new" {
+		t.Errorf("got %s", have)
+	}
+}
