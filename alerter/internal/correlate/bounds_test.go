@@ -122,3 +122,29 @@ func TestWhatComesLateIsMarkedLate(t *testing.T) {
 		t.Error("the finding that others count as well was changed")
 	}
 }
+
+func TestFindingsThatWaitTakeBoundedMemory(t *testing.T) {
+	root := correlation(1, rule.EventCount, time.Hour, "", atLeast(1001), detection(1))
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour, MaxBytes: 100_000})
+	for n := range 1001 {
+		s := sig{n: n, ordinal: uint64(n), at: int64(n), leaf: 1, group: "g"}.signal(root)
+		s.Finding.Original = make([]byte, 4096)
+		if n == 1000 && e.packed > 400_000 {
+			t.Errorf("%d bytes of findings", e.packed)
+		}
+		e.Add(uint64(n+1), time.Unix(0, epoch+int64(n)*second), []*alertv1.Signal{s})
+	}
+	changes := e.Take(false)
+	if len(changes) != 1 || changes[0].Alerts[0].GetCount() != 1001 || e.Stats().Stripped == 0 {
+		t.Fatalf("changes %v, stats %+v", changes, e.Stats())
+	}
+	if e.packed != 0 {
+		t.Errorf("%d bytes are left", e.packed)
+	}
+	e.Advance(time.Unix(0, epoch).Add(1000 * time.Hour))
+	e.Discard()
+	e.Advance(time.Unix(0, epoch).Add(2000 * time.Hour))
+	if s := e.Stats(); s.Held != 0 || s.Groups != 0 || e.packed != 0 {
+		t.Errorf("left behind: %+v, %d bytes", s, e.packed)
+	}
+}

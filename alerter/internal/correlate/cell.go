@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	"github.com/tocsin-security/tocsin/proto/event"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
@@ -47,29 +45,6 @@ func newHeld(p *plan, s *alertv1.Signal, leaf int, arrived int64) *held {
 		}
 	}
 	return h
-}
-
-// pack keeps the finding of a signal that no alert counts yet as its encoding.
-func (h *held) pack() {
-	if h.finding == nil {
-		return
-	}
-	if packed, err := proto.Marshal(h.finding); err == nil {
-		h.packed, h.finding = packed, nil
-	}
-}
-
-// unpack brings back what pack put away.
-func (h *held) unpack() {
-	if h.packed == nil {
-		return
-	}
-	h.finding = &alertv1.Finding{}
-	if err := proto.Unmarshal(h.packed, h.finding); err != nil {
-		// It was encoded by pack; what names the event is known in any case.
-		h.finding = &alertv1.Finding{EventId: h.id, Agent: h.agent, Time: uint64(h.time), Ordinal: h.ordinal}
-	}
-	h.packed = nil
 }
 
 // fieldOf is the first value of a finding's field; nil where it has none.
@@ -144,13 +119,15 @@ func groupNames(r *rule.Root, f *alertv1.Finding) []string {
 }
 
 // evict drops what was held for a horizon.
-func (c *cell) evict(now int64) (dropped int) {
-	before := len(c.held)
-	c.held = slices.DeleteFunc(c.held, func(h *held) bool { return c.plan.expires(h.arrived) <= now })
-	if dropped = before - len(c.held); dropped > 0 {
-		c.tree = nil
-	}
-	return dropped
+func (e *Engine) evict(c *cell) {
+	c.held = slices.DeleteFunc(c.held, func(h *held) bool {
+		over := c.plan.expires(h.arrived) <= e.now
+		if over {
+			e.forget([]*held{h})
+			c.tree = nil
+		}
+		return over
+	})
 }
 
 // next is when time alone changes something about the group.
@@ -212,7 +189,7 @@ func (e *Engine) settle(c *cell) {
 		e.join(c, e.buf.judge(c, e.now))
 		c.judged = e.now
 	}
-	e.stats.Held -= c.evict(e.now)
+	e.evict(c)
 	for _, ep := range c.episodes {
 		if ep.state == alertv1.AlertState_ALERT_STATE_FIRING && ep.resolveAt(c.plan) <= e.now {
 			ep.state, ep.resolved, ep.updated = alertv1.AlertState_ALERT_STATE_RESOLVED, e.now, e.now

@@ -41,6 +41,10 @@ type Options struct {
 	// groups the one that is due first goes, or the new one is not counted. What
 	// the bounds cost is in Stats, and the Owner logs it.
 	MaxGroups, MaxHeld int
+	// MaxBytes bounds what the findings take that no alert counts yet, 0 for the
+	// default of 1 GiB. Beyond it, a finding keeps its event's identity and short
+	// values only: it counts as before, but an alert shows less of it.
+	MaxBytes int64
 	// Since is where an owner that took over began to read; zero for the beginning.
 	Since time.Time
 }
@@ -50,6 +54,8 @@ type Stats struct {
 	Signals, Repeated, Late, Unknown uint64
 	// GroupsDropped and SignalsDropped are what the bounds cost.
 	GroupsDropped, SignalsDropped uint64
+	// Stripped are the findings of which only the essence is left.
+	Stripped uint64
 	// Groups and Held are how much there is now.
 	Groups, Held int
 }
@@ -76,6 +82,7 @@ type Engine struct {
 	touched []*cell // of the message at hand
 	dirty   []*cell
 	opened  int
+	packed  int64 // bytes of findings that wait for an alert to count them
 	stats   Stats
 	buf     evaluation
 }
@@ -87,6 +94,9 @@ func New(o Options) *Engine {
 	}
 	if o.MaxHeld <= 0 {
 		o.MaxHeld = 20_000
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 1 << 30
 	}
 	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
 	for _, r := range o.Roots {
@@ -128,9 +138,7 @@ func (e *Engine) Add(seq uint64, at time.Time, signals []*alertv1.Signal) {
 	for i, c := range e.touched {
 		e.evaluate(c)
 		c.touched = false
-		for _, h := range c.fresh {
-			h.pack()
-		}
+		e.pack(c.fresh)
 		e.schedule(c)
 		e.touched[i] = nil
 	}
@@ -193,6 +201,7 @@ func (e *Engine) cell(p *plan, s *alertv1.Signal) *cell {
 	}
 	if c.plan != p {
 		// The alerts are of another version of the rule, which held no signals here.
+		e.forget(c.held)
 		c.adopt(p)
 	}
 	if c.names == nil {
@@ -219,12 +228,13 @@ func (e *Engine) dropGroup() bool {
 func (e *Engine) overflow(c *cell) {
 	if c.touched {
 		e.evaluate(c)
+		e.pack(c.fresh)
 		e.schedule(c)
 		c.from, c.to = maxTime, minTime
 	}
 	half := len(c.held) / 2
 	e.stats.SignalsDropped += uint64(half)
-	e.stats.Held -= half
+	e.forget(c.held[:half])
 	c.held = slices.Delete(c.held, 0, half)
 	c.tree = nil
 }
@@ -232,7 +242,7 @@ func (e *Engine) overflow(c *cell) {
 func (e *Engine) remove(c *cell) {
 	heap.Remove(&e.due, c.index)
 	delete(e.cells, c.fingerprint)
-	e.stats.Held -= len(c.held)
+	e.forget(c.held)
 }
 
 // Advance moves the stream's time on: what is over is judged, resolved and

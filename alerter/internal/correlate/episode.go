@@ -70,9 +70,10 @@ func (e *Engine) join(c *cell, members []*held) {
 	for _, h := range members {
 		h.member = true
 		if !c.counts(h) {
-			h.unpack()
+			e.unpack(h)
 			e.count(c, h)
 		}
+		e.packed -= int64(len(h.packed))
 		h.finding, h.packed = nil, nil
 	}
 }

@@ -191,7 +191,7 @@ var errNotOwner = errors.New("the lease of this partition is gone")
 // metrics are the counts of all partitions of this process.
 type metrics struct {
 	signals, repeated, late, unknown, dropped prometheus.Counter
-	opened, written, rebuilt                  prometheus.Counter
+	opened, written, rebuilt, stripped        prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -208,6 +208,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		late:     counter("late_total", "Signals that came later than lateness allows."),
 		unknown:  counter("unknown_total", "Signals of rules that are not loaded."),
 		dropped:  counter("dropped_total", "Signals and groups dropped because a bound was reached."),
+		stripped: counter("stripped_total", "Findings of which memory held only the essence until an alert counted them."),
 		opened:   counter("alerts_opened_total", "Alerts opened."),
 		written:  counter("alerts_written_total", "Alert states written."),
 		rebuilt:  counter("rebuilds_total", "Partitions read anew."),
@@ -220,6 +221,7 @@ func (m *metrics) add(before, after Stats) (dropped uint64) {
 	m.repeated.Add(float64(after.Repeated - before.Repeated))
 	m.late.Add(float64(after.Late - before.Late))
 	m.unknown.Add(float64(after.Unknown - before.Unknown))
+	m.stripped.Add(float64(after.Stripped - before.Stripped))
 	dropped = after.SignalsDropped - before.SignalsDropped + after.GroupsDropped - before.GroupsDropped
 	m.dropped.Add(float64(dropped))
 	return dropped

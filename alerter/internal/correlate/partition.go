@@ -27,6 +27,8 @@ const (
 	// maxGroups bounds the groups of one partition, so that those of all are at
 	// most a million, wherever they are counted.
 	maxGroups = 1_000_000 / finding.Partitions
+	// maxBytes bounds in the same way what their findings take.
+	maxBytes = (2 << 30) / finding.Partitions
 	// atOnce bounds the messages counted before openings are written.
 	atOnce = 256
 )
@@ -143,7 +145,7 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		start = time.Unix(0, p.saved.Time).Add(-2 * horizon)
 		over = start.Add(-horizon)
 	}
-	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, MaxGroups: maxGroups, Since: start})
+	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, MaxGroups: maxGroups, MaxBytes: maxBytes, Since: start})
 	for _, h := range heads {
 		p.writer.heads[h.fingerprint] = h.sequence
 		p.engine.Restore(current(h.alerts, over))

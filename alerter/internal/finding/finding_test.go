@@ -34,13 +34,13 @@ func TestStoredFormatNeverChanges(t *testing.T) {
 func TestGroupsDoNotRunIntoEachOther(t *testing.T) {
 	seen := make(map[string][]string)
 	for _, group := range [][]string{{"ab", "c"}, {"a", "bc"}, {"abc"}, {"abc", ""}, {"", "abc"}, {}, {""}} {
-		print := finding.Fingerprint("rule", group)
-		if other, known := seen[print]; known {
+		fingerprint := finding.Fingerprint("rule", group)
+		if other, known := seen[fingerprint]; known {
 			t.Errorf("%q and %q are one", group, other)
 		}
-		seen[print] = group
-		if !event.ValidID(print) {
-			t.Errorf("%q is no id", print)
+		seen[fingerprint] = group
+		if !event.ValidID(fingerprint) {
+			t.Errorf("%q is no id", fingerprint)
 		}
 	}
 }
