@@ -53,4 +53,3 @@ func TestSourcesThatWaitForRoomEndQuietly(t *testing.T) {
 	default:
 	}
 }
-

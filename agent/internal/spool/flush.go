@@ -44,8 +44,17 @@ func (s *Spool) flush() error {
 	return s.flushLocked()
 }
 
-// flushLocked writes extra records and what is pending. logMu is held.
+// flushLocked writes extra records and what is pending. logMu is held. After an
+// fsync that failed it stops the spool, whoever asked for the flush.
 func (s *Spool) flushLocked(extra ...op) error {
+	err := s.writeLocked(extra)
+	if errors.Is(err, errStopped) {
+		s.stop(err)
+	}
+	return err
+}
+
+func (s *Spool) writeLocked(extra []op) error {
 	if err := s.roll(false); err != nil {
 		s.metrics.failed("write")
 		return err

@@ -2,7 +2,6 @@ package spool
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -16,9 +15,6 @@ func (s *Spool) Run(ctx context.Context) error {
 		wait, timed := s.due(time.Now())
 		if timed && wait <= 0 {
 			err := s.flush()
-			if errors.Is(err, errStopped) {
-				s.stop(err)
-			}
 			if err := s.stopped(); err != nil {
 				return fmt.Errorf("run spool: %w", err)
 			}
@@ -46,9 +42,6 @@ func (s *Spool) Run(ctx context.Context) error {
 
 func (s *Spool) drain() error {
 	if err := s.flush(); err != nil {
-		if errors.Is(err, errStopped) {
-			s.stop(err)
-		}
 		return fmt.Errorf("run spool: %w", err)
 	}
 	return nil

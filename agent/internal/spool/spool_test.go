@@ -272,6 +272,21 @@ func TestFailedFsyncStopsAndTheNextOpenRewrites(t *testing.T) {
 	w.check()
 }
 
+func TestFailedFsyncInResumeStops(t *testing.T) {
+	w := opened(t)
+	w.fill(t, 2)
+	if err := w.append("a", auth, 10); err != nil {
+		t.Fatal(err)
+	}
+	w.disk.badSync = true
+	if err := w.spool.Resume(nil); !errors.Is(err, errStopped) {
+		t.Fatalf("Resume = %v, want stopped", err)
+	}
+	if err := w.append("a", auth, 10); !errors.Is(err, errStopped) {
+		t.Errorf("Append = %v, want stopped", err)
+	}
+}
+
 func TestFullDiskIsWaitedFor(t *testing.T) {
 	w := opened(t)
 	w.fill(t, 2)

@@ -154,6 +154,9 @@ func (r *runner) peek(t *tail) (first []byte, last byte, err error) {
 		return nil, 0, err
 	}
 	defer func() { _ = f.Close() }() // opened for reading only
+	if l.id != t.id {
+		return nil, 0, &fs.PathError{Op: "open", Path: t.path, Err: fs.ErrNotExist}
+	}
 	t.seen = l
 	n, err := f.ReadAt(r.head[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {

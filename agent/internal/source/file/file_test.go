@@ -224,6 +224,30 @@ func TestLinksAreFollowedAndFilesReadOnce(t *testing.T) {
 	r.expect("once", "other")
 }
 
+// Who may write to a log folder may not have the agent read what they cannot.
+func TestLinksOfStrangersAreNotFollowed(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make a link of another user")
+	}
+	const stranger = 65534
+	r := newRig(t)
+	r.do(os.Mkdir(r.path("data"), 0o700))
+	r.write("data/secret", "secret\n")
+	r.write("data/theirs", "")
+	r.do(os.Chown(r.path("data/theirs"), stranger, stranger))
+	for name, target := range map[string]string{"a.log": "data/secret", "b.log": "data/theirs"} {
+		r.do(os.Symlink(r.path(target), r.path(name)))
+		r.do(os.Lchown(r.path(name), stranger, stranger))
+	}
+	r.start()
+	r.write("data/secret", "more of it\n")
+	r.write("data/theirs", "good\n")
+	r.expect("[file_unreadable]", "good")
+	r.rename("a.log", "a.log.1")
+	r.write("data/theirs", "still good\n")
+	r.expect("[file_unreadable]", "good", "still good")
+}
+
 func TestManyFilesUnderADescriptorCap(t *testing.T) {
 	r := newRig(t)
 	r.cfg.MaxOpen = 8

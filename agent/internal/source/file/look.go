@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -13,18 +14,36 @@ type look struct {
 	size    int64
 	changed int64 // modification time, in nanoseconds
 	links   uint32
+	owner   uint32
 	regular bool
 }
 
 const lookMask = unix.STATX_BASIC_STATS | unix.STATX_BTIME
 
-// lookAt follows links: a log's name may be one.
+// errLink says that a link's owner is not to be trusted with where it leads. To
+// whoever asks, it is a matter of permission.
+var errLink = fmt.Errorf("a link of a user who owns neither this agent nor the file: %w", fs.ErrPermission)
+
+// lookAt follows links: a log's name may be one. But this agent may read what the
+// user of a log folder may not, so a link there leads on only if root, the agent
+// itself or the file's own owner made it. The file is looked at before the link:
+// whoever puts another in between finds that the two do not fit.
 func lookAt(path string) (look, error) {
-	var st unix.Statx_t
+	var st, link unix.Statx_t
 	if err := unix.Statx(unix.AT_FDCWD, path, 0, lookMask, &st); err != nil {
 		return look{}, &os.PathError{Op: "stat", Path: path, Err: err}
 	}
-	return readLook(&st), nil
+	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, lookMask, &link); err != nil {
+		return look{}, &os.PathError{Op: "lstat", Path: path, Err: err}
+	}
+	l, name := readLook(&st), readLook(&link)
+	if link.Mode&unix.S_IFMT != unix.S_IFLNK {
+		return name, nil
+	}
+	if name.owner != 0 && name.owner != l.owner && int(name.owner) != os.Geteuid() {
+		return look{}, &os.PathError{Op: "follow", Path: path, Err: errLink}
+	}
+	return l, nil
 }
 
 func lookInto(f *os.File) (look, error) {
@@ -41,6 +60,7 @@ func readLook(st *unix.Statx_t) look {
 		size:    int64(st.Size),
 		changed: st.Mtime.Sec*1e9 + int64(st.Mtime.Nsec),
 		links:   st.Nlink,
+		owner:   st.Uid,
 		regular: st.Mode&unix.S_IFMT == unix.S_IFREG,
 	}
 	if st.Mask&unix.STATX_BTIME != 0 {

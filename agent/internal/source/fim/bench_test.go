@@ -28,7 +28,7 @@ func BenchmarkHash(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := o.hash(b.Context(), buf); err != nil {
+		if err := o.hash(b.Context(), buf, 1<<40); err != nil {
 			b.Fatal(err)
 		}
 		o.close()

@@ -152,6 +152,33 @@ func TestHugeFilesAreComparedWithoutAHash(t *testing.T) {
 	}
 }
 
+func TestAFileThatGrowsWhileItIsHashedIsGivenUp(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "grows")
+	if err := os.WriteFile(path, []byte("small"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, err := openAnchor(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.close()
+	o, err := a.observe(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.close()
+	if err := os.Truncate(path, 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.hash(t.Context(), make([]byte, 4096), 10_000); err != nil {
+		t.Fatal(err)
+	}
+	if c := (change{now: o.entry}); o.entry.hashed || c.hashMissing(10_000) != "size" {
+		t.Errorf("entry %+v", o.entry)
+	}
+}
+
 func TestLinksAreNeverFollowed(t *testing.T) {
 	r := newRig(t)
 	outside := t.TempDir()

@@ -136,9 +136,10 @@ func (o *observation) doubtRecent() {
 	}
 }
 
-// hash reads the file that the descriptor names, and no other. It uses bare
-// descriptors: os.File costs several system calls more a file.
-func (o *observation) hash(ctx context.Context, buf []byte) error {
+// hash reads the file that the descriptor names, and no other. One that grows past
+// the limit meanwhile is given up, without a hash: it might grow for ever. It uses
+// bare descriptors: os.File costs several system calls more a file.
+func (o *observation) hash(ctx context.Context, buf []byte, limit int64) error {
 	fd, err := unix.Open("/proc/self/fd/"+strconv.Itoa(o.fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return &fs.PathError{Op: "open", Path: o.path, Err: err}
@@ -157,7 +158,10 @@ func (o *observation) hash(ctx context.Context, buf []byte) error {
 			return &fs.PathError{Op: "read", Path: o.path, Err: err}
 		}
 		h.Write(buf[:n])
-		total += int64(n)
+		if total += int64(n); total > limit {
+			o.entry.size = total
+			return nil
+		}
 		// A short read of a regular file is its end.
 		if n == 0 || n < len(buf) && total >= o.entry.size {
 			h.Sum(o.entry.hash[:0])

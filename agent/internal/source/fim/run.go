@@ -112,7 +112,7 @@ func (r *runner) hash(ctx context.Context) {
 	defer r.hashers.Done()
 	buf := make([]byte, hashBlock)
 	for j := range r.jobs {
-		j.err = j.o.hash(ctx, buf)
+		j.err = j.o.hash(ctx, buf, r.s.opts.MaxHash)
 		j.o.close()
 		r.results <- j // has room for every job there can be
 	}
