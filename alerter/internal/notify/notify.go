@@ -44,6 +44,9 @@ const (
 // Owner knows which partitions this alerter owns now. It is called concurrently.
 type Owner interface {
 	Owns(partition uint32) (token uint64, ok bool)
+	// Changes returns a channel that gets a value after the partitions changed.
+	// It is called once by each Run.
+	Changes() <-chan struct{}
 }
 
 // Sender hands a mail to a receiver. Its errors are those of package delivery;
@@ -143,14 +146,15 @@ func (m *Manager) Run(ctx context.Context) error {
 }
 
 func (m *Manager) tell(ctx context.Context) error {
+	changes := m.Owner.Changes()
 	for failures := 0; ; failures++ {
-		err := newSession(m).run(ctx)
+		began := m.Now()
+		err := newSession(m).run(ctx, changes)
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // told to stop
 		}
-		if errors.Is(err, errOwnership) {
-			failures = -1
-			continue
+		if m.Now().Sub(began) > backoffMax {
+			failures = 0 // it worked for long
 		}
 		m.fault("", err)
 		m.Log.Warn("notifications interrupted", "error", err)

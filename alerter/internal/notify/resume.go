@@ -22,39 +22,7 @@ func (s *session) resume(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open outbox: %w", err)
 	}
-	info, err := stream.Info(ctx)
-	if err != nil {
-		return fmt.Errorf("open outbox: %w", err)
-	}
-	if info.State.Msgs == 0 {
-		return nil
-	}
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		FilterSubjects: []string{subject.OutboxFilter},
-		DeliverPolicy:  jetstream.DeliverLastPerSubjectPolicy,
-	})
-	if err != nil {
-		return fmt.Errorf("read outbox: %w", err)
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return fmt.Errorf("read outbox: %w", err)
-	}
-	defer messages.Stop()
-	for {
-		message, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return fmt.Errorf("read outbox: %w", err)
-		}
-		meta, err := message.Metadata()
-		if err != nil {
-			return fmt.Errorf("read outbox: %w", err)
-		}
-		s.restore(message, meta.Sequence.Stream)
-		if meta.Sequence.Stream >= info.State.LastSeq || meta.NumPending == 0 {
-			return nil
-		}
-	}
+	return lastMessages(ctx, stream, subject.OutboxFilter, s.restore)
 }
 
 // restore begins the group of a head, if it is owned and its receiver is still
@@ -67,11 +35,80 @@ func (s *session) restore(message jetstream.Msg, sequence uint64) {
 	}
 	id := message.Subject()[strings.LastIndexByte(message.Subject(), '.')+1:]
 	r := s.receivers[n.GetReceiver()]
-	if r == nil || id == sinceGroup() || !s.owned[route.Partition(n.GetReceiver(), id)] {
+	if r == nil || id == sinceGroup() || !s.cares(route.Partition(n.GetReceiver(), id)) {
 		return
 	}
 	target := route.Target{Receiver: n.GetReceiver(), Path: n.GetRoute(), Values: n.GetGroup()}
 	s.add(target, id, r, n, sequence)
+}
+
+// gain reads what there is of the groups of partitions that came, while those of
+// the others stand as they are.
+func (s *session) gain(ctx context.Context) error {
+	gained := make(map[uint32]bool)
+	now := s.Manager.owned()
+	s.lose(now)
+	for p := range now {
+		if !s.owned[p] {
+			gained[p], s.owned[p] = true, true
+		}
+	}
+	if len(gained) == 0 {
+		return nil
+	}
+	s.gained = gained
+	defer func() { s.gained = nil }()
+	if err := s.resume(ctx); err != nil {
+		return err
+	}
+	stream, err := s.JetStream.Stream(ctx, subject.AlertsStream)
+	if err != nil {
+		return fmt.Errorf("open alerts: %w", err)
+	}
+	s.Log.Debug("partitions gained", "partitions", len(gained))
+	return lastMessages(ctx, stream, subject.AlertsFilter, func(message jetstream.Msg, sequence uint64) {
+		alerts := new(alertv1.Alerts)
+		if err := proto.Unmarshal(message.Data(), alerts); err != nil {
+			s.Log.Error("alerts message is unreadable", "sequence", sequence, "error", err)
+			return
+		}
+		for _, a := range alerts.GetAlerts() {
+			s.put(a, sequence)
+		}
+	})
+}
+
+// lastMessages gives the last message of every subject as of now.
+func lastMessages(ctx context.Context, stream jetstream.Stream, filter string, take func(jetstream.Msg, uint64)) error {
+	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		FilterSubjects: []string{filter}, DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
+	})
+	if err != nil {
+		return fmt.Errorf("read %s: %w", filter, err)
+	}
+	left := consumer.CachedInfo().NumPending
+	if left == 0 {
+		return nil
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", filter, err)
+	}
+	defer messages.Stop()
+	for {
+		message, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return fmt.Errorf("read %s: %w", filter, err)
+		}
+		meta, err := message.Metadata()
+		if err != nil {
+			return fmt.Errorf("read %s: %w", filter, err)
+		}
+		take(message, meta.Sequence.Stream)
+		if meta.Sequence.Consumer >= left || meta.NumPending == 0 {
+			return nil
+		}
+	}
 }
 
 // fenced reads a head that somebody else has written, and goes on from there.

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,15 +16,14 @@ import (
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
 
-// errOwnership ends a session in which partitions were gained: their alerts have
-// to be read from the start.
-var errOwnership = errors.New("partitions gained")
-
-// How often a session looks for work. gather lets messages that come together be
-// weighed together.
+// gather lets messages that come together be weighed together; partitions are
+// gained one after another, and gainTogether lets them be read together.
 const (
-	gather    = 50 * time.Millisecond
-	watchOver = 500 * time.Millisecond
+	gather       = 50 * time.Millisecond
+	gainTogether = 300 * time.Millisecond
+	// watchOver is how often a session looks on its own: a lease that had run out
+	// and was prolonged is no change.
+	watchOver = 5 * time.Second
 )
 
 // session is one reading of TOCSIN_ALERTS, from the last message of every subject
@@ -33,6 +31,7 @@ const (
 type session struct {
 	*Manager
 	owned     map[uint32]bool
+	gained    map[uint32]bool   // while these are read, no other matters; else nil
 	groups    map[string]*group // by outbox subject
 	where     map[string][]string
 	receivers map[string]*receiver
@@ -80,9 +79,8 @@ func newSession(m *Manager) *session {
 	}
 }
 
-// run reads and tells until something fails, partitions are gained or the
-// context ends.
-func (s *session) run(ctx context.Context) error {
+// run reads and tells until something fails or the context ends.
+func (s *session) run(ctx context.Context, changes <-chan struct{}) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.owned = s.Manager.owned()
@@ -99,7 +97,7 @@ func (s *session) run(ctx context.Context) error {
 	defer cancel()
 	s.fault("", nil)
 	defer s.drain(ctx)
-	return s.loop(ctx, incoming, failed)
+	return s.loop(ctx, incoming, failed, changes)
 }
 
 // open starts to read TOCSIN_ALERTS.
@@ -152,8 +150,9 @@ func read(ctx context.Context, messages jetstream.MessagesContext, out chan<- je
 	}
 }
 
-func (s *session) loop(ctx context.Context, incoming <-chan jetstream.Msg, failed <-chan error) error {
-	watch := time.NewTicker(watchOver)
+func (s *session) loop(ctx context.Context, incoming <-chan jetstream.Msg, failed <-chan error, changes <-chan struct{}) error {
+	// What changed before the channel was made is looked at once.
+	watch := time.NewTimer(0)
 	defer watch.Stop()
 	wake := time.NewTimer(0)
 	defer wake.Stop()
@@ -176,10 +175,16 @@ func (s *session) loop(ctx context.Context, incoming <-chan jetstream.Msg, faile
 			s.settle(r)
 			soon = true
 			wake.Reset(0)
+		case <-changes:
+			s.lose(s.Manager.owned())
+			watch.Reset(gainTogether)
 		case <-watch.C:
-			if err := s.watch(); err != nil {
+			if err := s.gain(ctx); err != nil {
 				return err
 			}
+			watch.Reset(watchOver)
+			soon = true
+			wake.Reset(0)
 		case <-wake.C:
 			soon = false
 			next, err := s.advance(ctx)
@@ -191,27 +196,21 @@ func (s *session) loop(ctx context.Context, incoming <-chan jetstream.Msg, faile
 	}
 }
 
-// watch notices partitions that came and went.
-func (s *session) watch() error {
-	now := s.Manager.owned()
-	for p := range now {
-		if !s.owned[p] {
-			return errOwnership
+// lose drops the groups of partitions that went.
+func (s *session) lose(now map[uint32]bool) {
+	for p := range s.owned {
+		if !now[p] {
+			delete(s.owned, p)
 		}
 	}
-	if len(now) == len(s.owned) {
-		return nil
-	}
-	s.owned = now
 	for outbox, g := range s.groups {
-		if !now[route.Partition(g.Receiver, g.id)] {
+		if !s.owned[route.Partition(g.Receiver, g.id)] {
 			if g.sending != nil {
 				g.sending()
 			}
 			delete(s.groups, outbox)
 		}
 	}
-	return nil
 }
 
 // take sorts the alerts of one message into their groups.
@@ -257,7 +256,12 @@ func (s *session) put(a *alertv1.Alert, revision uint64) {
 		places = append(places, g.outbox)
 	}
 	for _, outbox := range s.where[a.GetId()] {
-		if g := s.groups[outbox]; g != nil && !slices.Contains(places, outbox) {
+		g := s.groups[outbox]
+		switch {
+		case g == nil || slices.Contains(places, outbox):
+		case s.gained != nil: // of the other partitions nothing is read now
+			places = append(places, outbox)
+		default:
 			g.Remove(a.GetId())
 			g.dirty = true
 		}
@@ -269,10 +273,16 @@ func (s *session) put(a *alertv1.Alert, revision uint64) {
 	}
 }
 
+// cares says whether the groups of a partition are this session's to keep, and
+// to read now.
+func (s *session) cares(partition uint32) bool {
+	return s.owned[partition] && (s.gained == nil || s.gained[partition])
+}
+
 // group is the owned group of a target; nil where another alerter owns it.
 func (s *session) group(target route.Target, r *receiver) *group {
 	id := target.ID()
-	if !s.owned[route.Partition(target.Receiver, id)] {
+	if !s.cares(route.Partition(target.Receiver, id)) {
 		return nil
 	}
 	outbox := subject.Outbox(target.Receiver, id)

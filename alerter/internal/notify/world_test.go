@@ -102,22 +102,39 @@ route: {receiver: ops, group_by: [rule.id], group_wait: 0s, group_interval: 50ms
 	}
 }
 
-// owner owns every partition while its switch is on.
+// owner owns every partition while its switch is on, but those that lack.
 type owner struct {
-	mu sync.Mutex
-	on bool
+	mu      sync.Mutex
+	on      bool
+	lacks   map[uint32]bool
+	changes []chan struct{}
 }
 
-func (o *owner) Owns(uint32) (uint64, bool) {
+func (o *owner) Changes() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return 1, o.on
+	ch := make(chan struct{}, 1)
+	o.changes = append(o.changes, ch)
+	return ch
 }
 
+func (o *owner) Owns(p uint32) (uint64, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return 1, o.on && !o.lacks[p]
+}
+
+// set turns all partitions on or off.
 func (o *owner) set(on bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.on = on
+	o.on, o.lacks = on, nil
+	for _, ch := range o.changes {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // run starts a manager and returns it with a function that stops it.
