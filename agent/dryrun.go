@@ -30,7 +30,6 @@ type printer struct {
 	mu        sync.Mutex // guards all below
 	out       *bufio.Writer
 	buffer    []byte
-	ordinal   uint64
 	positions map[string][]byte
 	dirty     bool
 	// committed are to be called after the positions are saved.
@@ -57,8 +56,8 @@ func (p *printer) Append(_ context.Context, e *record.Event) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e.Class != eventv1.Class_CLASS_UNSPECIFIED {
-		p.ordinal++
-		meta := event.Meta{ID: offlineID(streamName(e), p.ordinal, &e.Event), Class: e.Class}
+		// The same line may come again, in this run or in the next one.
+		meta := event.Meta{ID: event.NewID(), Class: e.Class}
 		p.buffer = append(event.AppendJSON(p.buffer[:0], &e.Event, meta), '\n')
 		if _, err := p.out.Write(p.buffer); err != nil {
 			return writeError{err}
@@ -74,10 +73,6 @@ func (p *printer) Append(_ context.Context, e *record.Event) error {
 	}
 	p.committed = append(p.committed, e.Committed...)
 	return nil
-}
-
-func streamName(e *record.Event) string {
-	return string(e.Get(eventv1.FieldId_FIELD_ID_LOG_FILE_PATH)) + string(e.Get(eventv1.FieldId_FIELD_ID_FILE_PATH))
 }
 
 // save makes what was printed so far visible, and the positions durable.
