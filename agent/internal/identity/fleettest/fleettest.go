@@ -45,6 +45,9 @@ type Behaviour struct {
 	Uses, Renewals int
 
 	usedBy map[string]string
+	// CutEvery, when set, is after how many batches a stream is cut, the last one
+	// of them stored and not acked.
+	CutEvery int
 }
 
 // Fleet is a collector of one fleet.

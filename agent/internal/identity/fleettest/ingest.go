@@ -6,9 +6,11 @@ import (
 	"math/big"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
 	"github.com/tocsin-security/tocsin/proto/event"
 	ingestv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/ingest/v1"
+	"github.com/tocsin-security/tocsin/proto/wireerr"
 )
 
 // ingested is what a fleet was sent.
@@ -16,7 +18,11 @@ type ingested struct {
 	heads     map[int32]*ingestv1.LaneHead
 	originals []string
 	serials   []*big.Int
+	batches   int
 }
+
+// errCut ends a stream after a batch was stored and before it was acked.
+var errCut = wireerr.New(codes.Unavailable, wireerr.Unavailable, "the stream is cut")
 
 // Originals are the raw texts of all events that were acked, in order of arrival.
 func (f *Fleet) Originals() []string {
@@ -96,6 +102,8 @@ func (f *Fleet) take(codec *event.Codec, sealed []byte) (*ingestv1.StreamRespons
 	if err != nil {
 		return nil, err
 	}
+	f.ingested.batches++
+	cut := f.behaviour.CutEvery > 0 && f.ingested.batches%f.behaviour.CutEvery == 0
 	var walker event.Walker
 	if _, err := walker.Open(batch); err != nil {
 		return nil, err
@@ -120,5 +128,8 @@ func (f *Fleet) take(codec *event.Codec, sealed []byte) (*ingestv1.StreamRespons
 		f.ingested.heads = make(map[int32]*ingestv1.LaneHead)
 	}
 	f.ingested.heads[int32(header.Class)] = head
+	if cut {
+		return nil, errCut
+	}
 	return &ingestv1.StreamResponse{Message: &ingestv1.StreamResponse_Ack{Ack: &ingestv1.Ack{Head: head}}}, nil
 }
