@@ -35,6 +35,7 @@ import (
 	"github.com/tocsin-security/tocsin/proto/subject"
 	"github.com/tocsin-security/tocsin/shell/admin"
 	"github.com/tocsin-security/tocsin/shell/command"
+	"github.com/tocsin-security/tocsin/shell/settings"
 )
 
 // Options are what a running alerter needs beside its configuration.
@@ -93,7 +94,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 	endpoint := &admin.Server{Listen: cfg.HTTP.Listen, Registry: s.metrics, Ready: s.ready, Log: s.log}
 	s.start(ctx, "admin endpoint", endpoint.Run)
 	s.tell(daemon.SdNotifyReady)
-	s.log.Info("alerter runs", "version", command.Version(), "rules", len(set.Rules()), "nats", cfg.NATS.URL)
+	s.log.Info("alerter runs", "version", command.Version(), "rules", len(set.Rules()), "nats", settings.Redact(cfg.NATS.URL))
 	err = s.serve(ctx)
 	s.tell(daemon.SdNotifyStopping)
 	s.log.Info("alerter stops")

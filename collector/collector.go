@@ -27,6 +27,7 @@ import (
 	"github.com/tocsin-security/tocsin/collector/internal/ingest"
 	"github.com/tocsin-security/tocsin/collector/internal/publish"
 	"github.com/tocsin-security/tocsin/shell/admin"
+	"github.com/tocsin-security/tocsin/shell/settings"
 	"github.com/tocsin-security/tocsin/shell/statedir"
 )
 
@@ -135,7 +136,7 @@ func (s *service) openBus() error {
 		s.down.add("embedded NATS", func() error { server.Close(); return nil })
 		endpoint = server.Endpoint()
 	} else {
-		s.log.Warn("NATS is outside: whether it syncs to disk before it acknowledges is not checked", "url", s.cfg.NATS.URL)
+		s.log.Warn("NATS is outside: whether it syncs to disk before it acknowledges is not checked", "url", settings.Redact(s.cfg.NATS.URL))
 	}
 	var err error
 	s.bus, err = bus.Open(bus.Options{Endpoint: endpoint, MaxBytes: int64(s.cfg.NATS.MaxBytes), Log: s.log})

@@ -21,6 +21,7 @@ import (
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
+	"github.com/tocsin-security/tocsin/shell/settings"
 )
 
 // errPreparing is what Ready says between the connection and the first look at
@@ -152,12 +153,12 @@ func (b *Bus) setup(ctx context.Context) error {
 func (b *Bus) Ready() error {
 	if !b.conn.IsConnected() {
 		if err := b.conn.LastError(); err != nil {
-			return fmt.Errorf("NATS at %s is not connected: %w", b.o.Endpoint.URL, err)
+			return fmt.Errorf("NATS at %s is not connected: %w", settings.Redact(b.o.Endpoint.URL), err)
 		}
-		return fmt.Errorf("NATS at %s is not connected", b.o.Endpoint.URL)
+		return fmt.Errorf("NATS at %s is not connected", settings.Redact(b.o.Endpoint.URL))
 	}
 	if failure := b.failure.Load(); failure != nil {
-		return fmt.Errorf("NATS at %s: %w", b.o.Endpoint.URL, *failure)
+		return fmt.Errorf("NATS at %s: %w", settings.Redact(b.o.Endpoint.URL), *failure)
 	}
 	return nil
 }

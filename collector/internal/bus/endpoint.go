@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/tocsin-security/tocsin/shell/settings"
 	"github.com/tocsin-security/tocsin/shell/statedir"
 )
 
@@ -62,7 +63,7 @@ func Dial(e Endpoint) (*nats.Conn, error) {
 	}
 	conn, err := nats.Connect(e.URL, options...)
 	if err != nil {
-		return nil, fmt.Errorf("connect to NATS at %s: %w", e.URL, err)
+		return nil, fmt.Errorf("connect to NATS at %s: %w", settings.Redact(e.URL), err)
 	}
 	return conn, nil
 }
