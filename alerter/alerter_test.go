@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -251,18 +252,30 @@ func (w lockedWriter) Write(p []byte) (int, error) {
 func TestNATSMayComeLater(t *testing.T) {
 	b := newBench(t)
 	b.server.Stop()
-	b.write("alerter.yaml", strings.Replace(mustRead(t, b.config), `listen: ""`, `listen: "127.0.0.1:19466"`, 1))
+	address := freeAddress(t)
+	b.write("alerter.yaml", strings.Replace(mustRead(t, b.config), `listen: ""`, `listen: "`+address+`"`, 1))
 	_, _ = b.run(slog.New(slog.DiscardHandler))
 	natstest.Eventually(t, 10*time.Second, "readiness says that NATS is away", func() bool {
-		return strings.Contains(readiness(t), "waiting for NATS")
+		return strings.Contains(readiness(t, address), "waiting for NATS")
 	})
 	b.server.Restart()
-	natstest.Eventually(t, 30*time.Second, "the alerter is ready", func() bool { return strings.TrimSpace(readiness(t)) == "ready" })
+	natstest.Eventually(t, 30*time.Second, "the alerter is ready", func() bool { return strings.TrimSpace(readiness(t, address)) == "ready" })
 }
 
-func readiness(t *testing.T) string {
+// freeAddress is one that nobody listens at, a moment ago at least.
+func freeAddress(t *testing.T) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:19466/readyz", nil)
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+func readiness(t *testing.T, address string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/readyz", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

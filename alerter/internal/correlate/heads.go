@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
@@ -24,72 +25,80 @@ type head struct {
 // taken over at the same time.
 type headReader struct {
 	js jetstream.JetStream
+	// owns tells whose heads are worth the memory.
+	owns func(partition uint32) bool
 
 	mu      sync.Mutex // guards what follows, and makes readers wait for the one that reads
 	started time.Time
-	heads   map[uint32][]head
-	taken   map[uint32]bool
+	heads   map[uint32][]head // of the partitions that were read and not yet taken
 }
 
 // take returns a partition's heads as they stood at a time or later.
 func (r *headReader) take(ctx context.Context, partition uint32, since time.Time) ([]head, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.started.Before(since) || r.taken[partition] {
-		started := time.Now()
-		heads, err := readHeads(ctx, r.js)
-		if err != nil {
+	heads, read := r.heads[partition]
+	if !read || r.started.Before(since) {
+		r.started = time.Now()
+		r.heads = map[uint32][]head{partition: nil}
+		for other := range uint32(finding.Partitions) {
+			if r.owns(other) {
+				r.heads[other] = nil
+			}
+		}
+		if err := readHeads(ctx, r.js, r.heads); err != nil {
+			r.heads = nil
 			return nil, err
 		}
-		r.started, r.heads, r.taken = started, heads, make(map[uint32]bool)
+		heads = r.heads[partition]
 	}
-	heads := r.heads[partition]
 	delete(r.heads, partition)
-	r.taken[partition] = true
 	return heads, nil
 }
 
-func readHeads(ctx context.Context, js jetstream.JetStream) (map[uint32][]head, error) {
+// readHeads adds the heads of those partitions that the map has.
+func readHeads(ctx context.Context, js jetstream.JetStream, heads map[uint32][]head) error {
 	consumer, err := js.OrderedConsumer(ctx, subject.AlertsStream, jetstream.OrderedConsumerConfig{
 		FilterSubjects: []string{subject.AlertsFilter}, DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read alerts: %w", err)
+		return fmt.Errorf("read alerts: %w", err)
 	}
 	info, err := consumer.Info(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read alerts: %w", err)
+		return fmt.Errorf("read alerts: %w", err)
 	}
-	heads := make(map[uint32][]head)
 	if info.NumPending == 0 {
-		return heads, nil
+		return nil
 	}
 	messages, err := consumer.Messages()
 	if err != nil {
-		return nil, fmt.Errorf("read alerts: %w", err)
+		return fmt.Errorf("read alerts: %w", err)
 	}
 	defer messages.Stop()
 	for pending := uint64(1); pending > 0; {
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
-			return nil, fmt.Errorf("read alerts: %w", err)
+			return fmt.Errorf("read alerts: %w", err)
 		}
 		meta, err := m.Metadata()
 		if err != nil {
-			return nil, fmt.Errorf("read an alert's metadata: %w", err)
+			return fmt.Errorf("read an alert's metadata: %w", err)
 		}
 		pending = meta.NumPending
 		var state alertv1.Alerts
 		if err := proto.Unmarshal(m.Data(), &state); err != nil {
-			return nil, fmt.Errorf("read alert %s: %w", m.Subject(), err)
+			return fmt.Errorf("read alert %s: %w", m.Subject(), err)
 		}
 		_, fingerprint, err := subject.ParseAlerts(m.Subject())
 		if err != nil {
-			return nil, fmt.Errorf("read alert %s: %w", m.Subject(), err)
+			return fmt.Errorf("read alert %s: %w", m.Subject(), err)
 		}
-		heads[state.GetPartition()] = append(heads[state.GetPartition()], head{
-			fingerprint: fingerprint, sequence: meta.Sequence.Stream, alerts: state.GetAlerts(),
-		})
+		if list, wanted := heads[state.GetPartition()]; wanted {
+			heads[state.GetPartition()] = append(list, head{
+				fingerprint: fingerprint, sequence: meta.Sequence.Stream, alerts: state.GetAlerts(),
+			})
+		}
 	}
-	return heads, nil
+	return nil
 }

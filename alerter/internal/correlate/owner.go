@@ -69,7 +69,7 @@ func NewOwner(o OwnerOptions) *Owner {
 		o.Now = time.Now
 	}
 	return &Owner{
-		o: o, counts: newMetrics(o.Registerer), heads: headReader{js: o.JetStream},
+		o: o, counts: newMetrics(o.Registerer), heads: headReader{js: o.JetStream, owns: func(p uint32) bool { _, ok := o.Leases.Owns(p); return ok }},
 		change: o.Leases.Changes(), reload: make(chan struct{}, 1),
 		roots: o.Roots, late: o.Lateness, running: make(map[uint32]*running),
 	}

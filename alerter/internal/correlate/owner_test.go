@@ -124,8 +124,11 @@ func (w *world) own(leases Leases, root *rule.Root) (o *Owner, stop func()) {
 // stored are the alerts as the stream has them.
 func (w *world) stored() map[string][]*alertv1.Alert {
 	w.t.Helper()
-	heads, err := readHeads(w.t.Context(), w.js)
-	if err != nil {
+	heads := make(map[uint32][]head)
+	for p := range uint32(finding.Partitions) {
+		heads[p] = nil
+	}
+	if err := readHeads(w.t.Context(), w.js, heads); err != nil {
 		w.t.Fatal(err)
 	}
 	list := make(map[string][]*alertv1.Alert)
@@ -270,5 +273,50 @@ func TestAHostWhoseClockIsWrongJudgesByTheServers(t *testing.T) {
 	natstest.Eventually(t, 10*time.Second, "the join is written", func() bool { return state().GetCount() == 2 })
 	if a := state(); a.GetState() != alertv1.AlertState_ALERT_STATE_FIRING {
 		t.Errorf("the alert is %v, opened %v", a.GetState(), time.Unix(0, int64(a.GetOpened())))
+	}
+}
+
+func TestHeadsOfOthersTakeNoMemory(t *testing.T) {
+	w := newWorld(t)
+	root := roots()[0]
+	_, stop := w.own(newLeases(1), root)
+	for i := range 100 {
+		w.publish(root, sig{n: i, leaf: 1, group: fmt.Sprint("10.0.0.", i)})
+	}
+	w.settles(root)
+	stop()
+	const ours, others = 3, 5
+	reader := headReader{js: w.js, owns: func(p uint32) bool { return p == ours }}
+	for _, p := range []uint32{ours, others} {
+		heads, err := reader.take(t.Context(), p, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range heads {
+			if got := finding.Partition(root.ID, []string{h.alerts[0].GetGroup()[0].GetValue()}); got != p {
+				t.Errorf("partition %d has a head of %d", p, got)
+			}
+		}
+	}
+	if n := len(reader.heads); n > 1 {
+		t.Errorf("the heads of %d partitions are kept", n)
+	}
+}
+
+func TestWhileSignalsWaitTheirTimeIsTheTime(t *testing.T) {
+	root := correlation(5, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "eq", Value: 2}}, detection(1))
+	p := &partition{
+		owner: &Owner{o: OwnerOptions{Now: time.Now}}, engine: New(Options{Roots: []*rule.Root{root}, Lateness: time.Minute}),
+		told: time.Unix(0, epoch).Add(time.Hour), heard: time.Now(), pending: 1,
+	}
+	at := time.Unix(0, epoch)
+	p.engine.Add(1, at, []*alertv1.Signal{sig{n: 1, leaf: 1, group: "g"}.signal(root)})
+	p.advance(0) // the second signal was stored in time, and is on its way
+	p.engine.Add(2, at.Add(time.Second), []*alertv1.Signal{sig{n: 2, ordinal: 1, at: 1, leaf: 1, group: "g"}.signal(root)})
+	p.pending = 0
+	p.advance(0)
+	changes := p.engine.Take(false)
+	if len(changes) != 1 || changes[0].Alerts[0].GetCount() != 2 {
+		t.Errorf("changes %v", changes)
 	}
 }

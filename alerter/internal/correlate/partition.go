@@ -50,6 +50,8 @@ type partition struct {
 	// the time of the last message counted.
 	last uint64
 	at   time.Time
+	// pending is how many more signals there were when the last was counted.
+	pending uint64
 	// told is the server's time as it told it when our clock showed heard.
 	told, heard time.Time
 	// saved is the checkpoint as it stands.
@@ -114,7 +116,7 @@ func (p *partition) follow(ctx context.Context) error {
 			if p.last > 0 {
 				continue // still rebuilding: nothing is judged, resolved or written
 			}
-			p.engine.Advance(p.clock())
+			p.advance(len(messages))
 			if err := p.flush(ctx, false); err != nil {
 				return err
 			}
@@ -156,7 +158,7 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		return start, fmt.Errorf("look up signals: %w", err)
 	}
 	p.told = stream.CachedInfo().TimeStamp
-	p.last = 0
+	p.last, p.pending = 0, 0
 	last, err := stream.GetLastMsgForSubject(ctx, subject.Signals(p.number))
 	switch {
 	case errors.Is(err, jetstream.ErrMsgNotFound):
@@ -166,6 +168,14 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		p.last = last.Sequence
 	}
 	return start, nil
+}
+
+// advance lets time pass where no signal comes. While some wait, theirs is the
+// time: what was stored before a window was over has to count before it is judged.
+func (p *partition) advance(waiting int) {
+	if p.pending == 0 && waiting == 0 {
+		p.engine.Advance(p.clock())
+	}
 }
 
 // clock is a time that the server has passed: what it last told, and what has
@@ -231,7 +241,7 @@ func (p *partition) count(m jetstream.Msg, more <-chan jetstream.Msg) error {
 			p.log.Error("signals message skipped", "sequence", meta.Sequence.Stream, "error", err)
 		}
 		p.engine.Add(meta.Sequence.Stream, meta.Timestamp, signals.GetSignals())
-		p.at = meta.Timestamp
+		p.at, p.pending = meta.Timestamp, meta.NumPending
 		if p.last > 0 && meta.Sequence.Stream >= p.last {
 			p.last = 0
 			p.live(true)
