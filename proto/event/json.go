@@ -37,6 +37,7 @@ func AppendJSON(dst []byte, e *Event, m Meta) []byte {
 	members := collect(e, m)
 	dst = append(dst, '{')
 	var open []string // the names of the objects that are open, outermost first
+	var path []string
 	var dotted []member
 	first := true
 	for i := range members {
@@ -45,7 +46,7 @@ func AppendJSON(dst []byte, e *Event, m Meta) []byte {
 			dotted = append(dotted, *mem)
 			continue
 		}
-		path := strings.Split(mem.name, ".")
+		path = appendParts(path[:0], mem.name)
 		keep := commonPrefix(open, path[:len(path)-1])
 		for len(open) > keep {
 			dst = append(dst, '}')
@@ -74,9 +75,16 @@ func AppendJSON(dst []byte, e *Event, m Meta) []byte {
 
 func collect(e *Event, m Meta) []member {
 	members := make([]member, 0, len(e.Fields)+8)
+	values := make([][]byte, 0, cap(members)) // one for each, in one allocation
+	add := func(mem member, value []byte) {
+		values = append(values, value)
+		n := len(values)
+		mem.values = values[n-1 : n : n]
+		members = append(members, mem)
+	}
 	text := func(name, value string) {
 		if value != "" {
-			members = append(members, member{name: name, values: [][]byte{[]byte(value)}})
+			add(member{name: name}, []byte(value))
 		}
 	}
 	text("@timestamp", FormatTime(e.Time))
@@ -85,55 +93,73 @@ func collect(e *Event, m Meta) []member {
 	text("tocsin.class", ClassName(m.Class))
 	text("agent.id", m.AgentID)
 	text("host.name", m.HostName)
-	members = append(members, member{name: "log.original", values: [][]byte{e.Original}})
+	add(member{name: "log.original"}, e.Original)
 	fixed := len(members)
 	for i := range e.Fields {
 		f := &e.Fields[i]
 		spec := SpecOf(f.ID)
 		name := f.Name()
-		if name == "" || slices.ContainsFunc(members[:fixed], func(m member) bool { return m.name == name }) {
-			continue
+		switch at := named(members, name); {
+		case name == "" || at >= 0 && at < fixed:
+		case at < 0:
+			add(member{name: name, kind: spec.Type, list: spec.List}, f.Value)
+		default:
+			members[at].values = append(members[at].values, f.Value)
 		}
-		at := slices.IndexFunc(members, func(m member) bool { return m.name == name })
-		if at < 0 {
-			members = append(members, member{name: name, kind: spec.Type, list: spec.List})
-			at = len(members) - 1
-		}
-		members[at].values = append(members[at].values, f.Value)
 	}
 	slices.SortFunc(members, func(a, b member) int { return compareNames(a.name, b.name) })
 	return members
 }
 
+// named finds a member, -1 where there is none.
+func named(members []member, name string) int {
+	for i := range members {
+		if members[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// appendParts appends the parts of a dotted name.
+func appendParts(dst []string, name string) []string {
+	for {
+		part, rest, more := strings.Cut(name, ".")
+		dst = append(dst, part)
+		if !more {
+			return dst
+		}
+		name = rest
+	}
+}
+
 // compareNames orders dotted names by their parts, so that the members of one
 // object stand together and a name stands right before those that run through it.
 func compareNames(a, b string) int {
-	for {
-		aPart, aRest, aMore := strings.Cut(a, ".")
-		bPart, bRest, bMore := strings.Cut(b, ".")
-		if c := cmp.Compare(aPart, bPart); c != 0 {
-			return c
-		}
+	for i := range min(len(a), len(b)) {
 		switch {
-		case !aMore && !bMore:
-			return 0
-		case !aMore:
+		case a[i] == b[i]:
+		case a[i] == '.':
 			return -1
-		case !bMore:
+		case b[i] == '.':
 			return 1
+		default:
+			return cmp.Compare(a[i], b[i])
 		}
-		a, b = aRest, bRest
 	}
+	return cmp.Compare(len(a), len(b))
 }
 
 // conflicts tells whether an earlier member's name is a proper prefix of this one's.
 func conflicts(members []member, at int) bool {
 	name := members[at].name
+	top := topPart(name)
 	for i := at - 1; i >= 0; i-- {
-		if strings.HasPrefix(name, members[i].name+".") {
+		before := members[i].name
+		if len(name) > len(before) && name[len(before)] == '.' && name[:len(before)] == before {
 			return true
 		}
-		if topPart(members[i].name) != topPart(name) {
+		if topPart(before) != top {
 			return false
 		}
 	}
