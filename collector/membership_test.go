@@ -158,6 +158,20 @@ func TestJoinTokens(t *testing.T) {
 	})
 }
 
+func TestAFloodOfEnrolmentsIsHeldBack(t *testing.T) {
+	p := start(t, testConfig(t))
+	enrol(t, p.cfg, "host") // all is prepared by then
+	service := fleetv1.NewEnrolmentServiceClient(connect(t, p.cfg.Listen))
+	for range 5000 {
+		_, err := service.Enrol(bounded(t), &fleetv1.EnrolRequest{TokenId: event.NewID(), Name: "host"})
+		if wireerr.ReasonOf(err) == wireerr.Backpressure {
+			return
+		}
+		wantReason(t, err, wireerr.RequestInvalid)
+	}
+	t.Error("a stranger asks as often as it likes")
+}
+
 func TestRenewal(t *testing.T) {
 	p := start(t, testConfig(t))
 	m := enrol(t, p.cfg, "host")

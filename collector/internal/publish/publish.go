@@ -26,6 +26,7 @@ import (
 	ingestv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/ingest/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 	"github.com/tocsin-security/tocsin/proto/wireerr"
+	"github.com/tocsin-security/tocsin/shell/sparse"
 )
 
 const (
@@ -65,6 +66,9 @@ type Publisher struct {
 	known    *prometheus.CounterVec
 	failures *prometheus.CounterVec
 
+	// unread is for heads that cannot be read: each of many agents asks again.
+	unread *slog.Logger
+
 	mu    sync.Mutex // guards stuck
 	stuck [event.ClassCount]stuck
 }
@@ -82,6 +86,7 @@ func New(o Options) (*Publisher, error) {
 	}
 	p := &Publisher{
 		o:        o,
+		unread:   sparse.Logger(o.Log),
 		stored:   counter("batches_stored_total", "Batches that JetStream stored and acknowledged.", "class"),
 		events:   counter("events_stored_total", "Events in batches that JetStream stored and acknowledged.", "class"),
 		known:    counter("batches_known_total", "Batches acknowledged because they were stored before.", "class"),
@@ -129,7 +134,7 @@ func (p *Publisher) Open(ctx context.Context, agent string, skew time.Duration) 
 	}
 	all.Wait()
 	if err := errors.Join(errs...); err != nil {
-		p.o.Log.Debug("read heads", "agent", agent, "error", err)
+		p.unread.Warn("read heads", "agent", agent, "error", err)
 		return nil, wireerr.New(codes.Unavailable, wireerr.Unavailable, "events cannot be stored now")
 	}
 	return a, nil

@@ -172,6 +172,7 @@ func (c *Client) transfer(session *smtp.Client, message *mail.Msg, m *Mail) erro
 	}
 	if len(r.accepted) > 0 {
 		if err := c.data(session, message); err != nil {
+			c.forget(m.ID, err)
 			return err
 		}
 	}
@@ -230,6 +231,16 @@ func (c *Client) data(session *smtp.Client, message *mail.Msg) error {
 		return &delivery.RefusedError{Err: fmt.Errorf("DATA: %w", err)}
 	default:
 		return &delivery.DeferredError{Err: fmt.Errorf("DATA: %w", err)}
+	}
+}
+
+// forget drops what is remembered of a mail that is not sent again.
+func (c *Client) forget(id string, err error) {
+	var refused *delivery.RefusedError
+	if errors.As(err, &refused) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.taken, id)
 	}
 }
 

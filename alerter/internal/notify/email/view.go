@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/finding"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
@@ -285,7 +286,8 @@ func exception(a *alertv1.Alert) string {
 		"\n      match: {" + strings.Join(match, ", ") + "}"
 }
 
-// quote writes a YAML scalar; a dollar is doubled, since the settings expand it.
+// quote writes a YAML scalar; a dollar is doubled, since the settings expand it,
+// and what cannot be seen is escaped, so that what is pasted is what was read.
 func quote(text string) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
@@ -293,5 +295,16 @@ func quote(text string) string {
 	if err := encoder.Encode(strings.ReplaceAll(text, "$", "$$")); err != nil {
 		return `""`
 	}
-	return strings.TrimRight(b.String(), "\n")
+	var shown strings.Builder
+	for _, r := range strings.TrimRight(b.String(), "\n") {
+		switch {
+		case unicode.IsPrint(r):
+			shown.WriteRune(r)
+		case r > 0xFFFF:
+			fmt.Fprintf(&shown, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&shown, `\u%04x`, r)
+		}
+	}
+	return shown.String()
 }

@@ -97,14 +97,14 @@ func (r *Report) htmlAlert(t words, a *alertv1.Alert) htmlAlert {
 	}
 	level := finding.LevelName(a.GetRule().GetLevel())
 	v := htmlAlert{
-		Class: level, Level: t.levels[level], Rule: a.GetRule().GetName(), ID: a.GetId(),
-		Host:  finding.Value(a.GetLast(), eventv1.FieldId_FIELD_ID_HOST_NAME),
+		Class: level, Level: t.levels[level], Rule: shown(a.GetRule().GetName()), ID: a.GetId(),
+		Host:  shown(finding.Value(a.GetLast(), eventv1.FieldId_FIELD_ID_HOST_NAME)),
 		First: clock(a.GetFirstEvent()), Last: clock(a.GetLastEvent()), State: t.states[stateName(a.GetState())],
 		Count: a.GetCount(), Old: a.GetBackfill(), Tags: strings.Join(a.GetRule().GetTags(), ", "),
 	}
 	var group []string
 	for _, g := range a.GetGroup() {
-		group = append(group, g.GetField()+" = "+g.GetValue())
+		group = append(group, shown(g.GetField()+" = "+g.GetValue()))
 	}
 	v.Group = strings.Join(group, ", ")
 	for _, line := range lines(a) {
