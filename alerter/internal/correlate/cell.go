@@ -64,8 +64,11 @@ func fieldOf(f *alertv1.Finding, name string) []byte {
 // compareHeld is the order of events, and then what tells two matches of one
 // event apart.
 func compareHeld(a, b *held) int {
+	if a.time != b.time { // mostly, and texts take longer
+		return cmp.Compare(a.time, b.time)
+	}
 	return cmp.Or(
-		cmp.Compare(a.time, b.time), strings.Compare(a.agent, b.agent),
+		strings.Compare(a.agent, b.agent),
 		cmp.Compare(a.ordinal, b.ordinal), strings.Compare(a.id, b.id), cmp.Compare(a.leaf, b.leaf),
 	)
 }

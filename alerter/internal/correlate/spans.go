@@ -22,8 +22,11 @@ type entry struct {
 // compareEntry is the order of events. Of one event the last ref comes first: an
 // event is not its own successor.
 func compareEntry(a, b *entry) int {
+	if a.h.time != b.h.time { // mostly, and texts take longer
+		return cmp.Compare(a.h.time, b.h.time)
+	}
 	return cmp.Or(
-		cmp.Compare(a.h.time, b.h.time), strings.Compare(a.h.agent, b.h.agent), cmp.Compare(a.h.ordinal, b.h.ordinal),
+		strings.Compare(a.h.agent, b.h.agent), cmp.Compare(a.h.ordinal, b.h.ordinal),
 		strings.Compare(a.h.id, b.h.id), cmp.Compare(b.ref, a.ref), cmp.Compare(a.h.leaf, b.h.leaf),
 	)
 }
@@ -41,10 +44,13 @@ func after(t int64) edge  { return edge{time: t, side: 1} }
 func on(e *entry) edge    { return edge{time: e.h.time, at: e} }
 
 func compareEdge(a, b edge) int {
+	if a.time != b.time {
+		return cmp.Compare(a.time, b.time)
+	}
 	if a.at != nil && b.at != nil {
 		return compareEntry(a.at, b.at)
 	}
-	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.side, b.side))
+	return cmp.Compare(a.side, b.side)
 }
 
 // span reaches from one edge to another, both included.
