@@ -138,7 +138,7 @@ func (r *runner) beginDryRun() error {
 
 // serve answers those who ask how the agent is.
 func (r *runner) serve() error {
-	status, err := listenStatus(r.state.Path(), r.Status)
+	status, err := listenStatus(r.state.Path(), r.Status, r.log)
 	if err != nil {
 		return err
 	}

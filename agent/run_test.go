@@ -202,6 +202,23 @@ func TestRunDrainsInOrder(t *testing.T) {
 	}
 }
 
+// What was read when the agent is told to end is sent and acked before it does.
+func TestRunSendsWhatItReadBeforeItEnds(t *testing.T) {
+	h := newHost(t, fleettest.New(t))
+	h.enroll()
+	h.start()
+	const lines = 2000
+	h.write(strings.Repeat("one of many\n", lines) + "2026-11-10 11:22:33,123 - app - ERROR - held for its traceback\n")
+	h.until(func() bool {
+		status, err := ReadStatus(t.Context(), h.cfg.StateDir)
+		return err == nil && slices.ContainsFunc(status.Sources, func(s sourceStatus) bool { return s.Read == lines+1 })
+	})
+	h.stop()
+	if got := len(h.fleet.Originals()); got != lines+1 {
+		t.Errorf("%d events arrived before the end, %d were read", got, lines+1)
+	}
+}
+
 func TestRunReloads(t *testing.T) {
 	h := newHost(t, fleettest.New(t))
 	h.enroll()

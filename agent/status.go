@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -79,11 +80,16 @@ const statusTimeout = 5 * time.Second
 
 // statusServer answers each connection with the status, and closes it.
 type statusServer struct {
-	listener *net.UnixListener
+	listener net.Listener
 	status   func() *Status
+	log      *slog.Logger
 }
 
-func listenStatus(folder string, status func() *Status) (*statusServer, error) {
+// acceptPause is how long the server rests after a request that could not be
+// taken, for want of descriptors perhaps.
+const acceptPause = 100 * time.Millisecond
+
+func listenStatus(folder string, status func() *Status, log *slog.Logger) (*statusServer, error) {
 	var listener *net.UnixListener
 	err := inFolder(folder, func(name string) error {
 		// The folder is locked: a socket that is there is a dead agent's.
@@ -101,7 +107,7 @@ func listenStatus(folder string, status func() *Status) (*statusServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for status requests: %w", err)
 	}
-	return &statusServer{listener: listener, status: status}, nil
+	return &statusServer{listener: listener, status: status, log: log}, nil
 }
 
 func (s *statusServer) run(ctx context.Context) error {
@@ -109,13 +115,19 @@ func (s *statusServer) run(ctx context.Context) error {
 	defer stop()
 	for {
 		conn, err := s.listener.Accept()
+		if err == nil {
+			_ = s.answer(conn) // who asked is told by what they did not get
+			continue
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("accept: %w", err)
+		s.log.Warn("a status request could not be taken", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(acceptPause):
 		}
-		_ = s.answer(conn) // who asked is told by what they did not get
 	}
 }
 
