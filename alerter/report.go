@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/notify/report"
+	"github.com/tocsin-security/tocsin/shell/settings"
 )
 
 // ReportOptions say which report is wanted, and where.
@@ -33,7 +34,7 @@ func Report(ctx context.Context, cfg *Config, o ReportOptions) error {
 	reach, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if err := s.conn.FlushWithContext(reach); err != nil {
-		return fmt.Errorf("reach NATS at %s: %w", cfg.NATS.URL, err)
+		return fmt.Errorf("reach NATS at %s: %w", settings.Redact(cfg.NATS.URL), err)
 	}
 	now := time.Now()
 	r := report.New(now.Add(-o.Since), now, cfg.Locale, cfg.Location(), nil)
