@@ -182,6 +182,9 @@ func (e *explainer) event(line []byte, name string, n int) error {
 		Event: *parsed, Class: meta.Class, Agent: meta.AgentID, Host: meta.HostName, GivenID: meta.ID,
 		Corrected: parsed.Time, Received: parsed.Time,
 	}
+	if in.Class == eventv1.Class_CLASS_UNSPECIFIED {
+		in.Class = classOf(parsed)
+	}
 	if in.GivenID == "" {
 		in.GivenID = event.HashID(fmt.Sprintf("%s:%d", name, n))
 	}
