@@ -82,7 +82,7 @@ func appendLines(t *testing.T, kept *spool.Spool, from, n int) {
 func carry(t *testing.T, kept *spool.Spool, holder *identity.Holder) (end func()) {
 	t.Helper()
 	link, err := uplink.New(uplink.Options{
-		Addresses: holder.Current().Collectors, TLS: holder.TLS, Version: "test", Spool: kept,
+		Addresses: func() []string { return holder.Current().Collectors }, TLS: holder.TLS, Version: "test", Spool: kept,
 	})
 	if err != nil {
 		t.Fatal(err)

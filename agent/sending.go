@@ -61,7 +61,7 @@ func (r *runner) send(s *sending) error {
 		return fmt.Errorf("find the host's name: %w", err)
 	}
 	s.uplink, err = uplink.New(uplink.Options{
-		Addresses: s.collectors(), TLS: s.holder.TLS, Version: r.options.Version, HostName: host,
+		Addresses: s.collectors, TLS: s.holder.TLS, Version: r.options.Version, HostName: host,
 		Spool: s.spool, Log: r.log.With("stage", stageUplink), Registerer: r.registry,
 	})
 	if err != nil {

@@ -55,8 +55,9 @@ type Spool interface {
 
 // Options configure an uplink. Addresses, TLS and Spool are required.
 type Options struct {
-	// Addresses of collectors, host:port. One is used at a time.
-	Addresses []string
+	// Addresses of collectors, host:port; at least one. It is asked at each connect,
+	// and one is used at a time.
+	Addresses func() []string
 	// TLS is asked at each connect, so that renewed authorities and certificates
 	// take effect: the fleet's authorities are its only roots.
 	TLS func() *tls.Config
@@ -117,7 +118,7 @@ type Uplink struct {
 // New makes an uplink. It connects only in Run.
 func New(o Options) (*Uplink, error) {
 	switch {
-	case len(o.Addresses) == 0:
+	case o.Addresses == nil || len(o.Addresses()) == 0:
 		return nil, errors.New("make uplink: no collector's address")
 	case o.TLS == nil:
 		return nil, errors.New("make uplink: no TLS configuration")
@@ -153,11 +154,12 @@ func (u *Uplink) Stats() Stats {
 // and never before: whatever fails is tried again.
 func (u *Uplink) Run(ctx context.Context) error {
 	defer u.metrics.unregister()
-	at := rand.IntN(len(u.o.Addresses)) // a fleet does not start at one collector
+	at := rand.IntN(1 << 16) // a fleet does not start at one collector
 	failures := 0
 	said := ""
 	for {
-		address := u.o.Addresses[at%len(u.o.Addresses)]
+		addresses := u.o.Addresses()
+		address := addresses[at%len(addresses)]
 		worked, err := u.session(ctx, address)
 		u.ended(err)
 		if ctx.Err() != nil {
@@ -169,7 +171,7 @@ func (u *Uplink) Run(ctx context.Context) error {
 		} else {
 			at++
 		}
-		pause := u.pause(err, failures/len(u.o.Addresses))
+		pause := u.pause(err, failures/len(addresses))
 		failures++
 		if now := kindOf(err); now != said {
 			said = now

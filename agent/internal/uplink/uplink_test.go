@@ -40,7 +40,7 @@ type fixture struct {
 func newFixture(t testing.TB) *fixture {
 	f := &fixture{authority: newAuthority(t), spool: newFakeSpool(), collector: newFakeCollector(t)}
 	f.options = Options{
-		Addresses: []string{f.serve(f.collector)},
+		Addresses: addresses(f.serve(f.collector)),
 		TLS:       f.client(func() { f.asked.Add(1) }), Spool: f.spool,
 	}
 	return f
@@ -58,6 +58,8 @@ func (f *fixture) delivered(t testing.TB) {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
 }
+
+func addresses(list ...string) func() []string { return func() []string { return list } }
 
 func TestLanesAreServedByPriority(t *testing.T) {
 	f := newFixture(t)
@@ -236,7 +238,7 @@ func TestNextAddressIsTried(t *testing.T) {
 	if err := dead.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f.options.Addresses = append([]string{dead.Addr().String()}, f.options.Addresses...)
+	f.options.Addresses = addresses(append([]string{dead.Addr().String()}, f.options.Addresses()...)...)
 	f.spool.put(auth, 2)
 	_, _ = run(t, f.options)
 	f.delivered(t)
@@ -320,6 +322,29 @@ func TestRenewedAuthoritiesTakeEffect(t *testing.T) {
 	}
 	f.options.pace = pace{first: time.Millisecond, most: time.Millisecond, slow: time.Millisecond,
 		welcome: 10 * time.Second, ack: 10 * time.Second, steady: time.Minute}
+	f.spool.put(auth, 1)
+	_, _ = run(t, f.options)
+	f.delivered(t)
+}
+
+func TestCollectorsNamedLaterAreTried(t *testing.T) {
+	f := newFixture(t)
+	dead, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := dead.Addr().String()
+	if err := dead.Close(); err != nil {
+		t.Fatal(err)
+	}
+	present := f.options.Addresses
+	var asked atomic.Int64
+	f.options.Addresses = func() []string {
+		if asked.Add(1) < 4 {
+			return []string{gone}
+		}
+		return present()
+	}
 	f.spool.put(auth, 1)
 	_, _ = run(t, f.options)
 	f.delivered(t)
