@@ -25,6 +25,7 @@ func BenchmarkSignals(b *testing.B) {
 		{"value_count/5000_groups", roots()[3], 5000},
 		{"value_count/flood", roots()[3], 1},
 		{"temporal_ordered/5000_groups", roots()[4], 5000},
+		{"event_count_eq/flood", roots()[6], 1},
 		{"chain/5000_groups", chain, 5000},
 		{"chain/flood", chain, 1},
 	} {
