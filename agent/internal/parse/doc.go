@@ -124,4 +124,8 @@
 // of "message repeated N times". url.original, path and query are what the
 // client sent: the escapes that the web server added to its log are undone,
 // percent encoding is kept. Other keys of a JSON line are kept as json.<key>.
+//
+// A record without a time has that of the record before it, or of its reading
+// where that one is over five minutes older or there is none, and says so in
+// tocsin.time: inferred.
 package parse
