@@ -92,10 +92,12 @@ func race(ctx context.Context, t *testing.T, m *member, address string, sealed m
 		return true
 	}
 	const window = 8
+	unacked := 0
 	send := func(class eventv1.Class) {
 		if i := next[class]; i < len(sealed[class]) {
 			l.send(sealed[class][i])
 			next[class] = i + 1
+			unacked++
 		}
 	}
 	for range window {
@@ -103,11 +105,12 @@ func race(ctx context.Context, t *testing.T, m *member, address string, sealed m
 			send(class)
 		}
 	}
-	for range 1 + chance.IntN(60) {
+	for n := 1 + chance.IntN(60); n > 0 && unacked > 0; n-- {
 		answer, err := l.stream.Recv()
 		if err != nil {
 			return false
 		}
+		unacked--
 		send(answer.GetAck().GetHead().GetClass())
 	}
 	return false
