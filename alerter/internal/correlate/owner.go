@@ -20,8 +20,8 @@ import (
 type Leases interface {
 	// Owns gives the fencing token of a partition that is ours now.
 	Owns(partition uint32) (token uint64, ok bool)
-	// Changes gets a value after Owns may have changed.
-	Changes() <-chan struct{}
+	// Changes gets a value after Owns may have changed, until ctx ends.
+	Changes(ctx context.Context) <-chan struct{}
 }
 
 // OwnerOptions are what an Owner needs; all but Registerer and Now are required.
@@ -45,7 +45,6 @@ type Owner struct {
 	o      OwnerOptions
 	counts *metrics
 	heads  headReader
-	change <-chan struct{}
 	reload chan struct{}
 
 	mu      sync.Mutex // guards what follows
@@ -70,8 +69,8 @@ func NewOwner(o OwnerOptions) *Owner {
 	}
 	return &Owner{
 		o: o, counts: newMetrics(o.Registerer), heads: headReader{js: o.JetStream, owns: func(p uint32) bool { _, ok := o.Leases.Owns(p); return ok }},
-		change: o.Leases.Changes(), reload: make(chan struct{}, 1),
-		roots: o.Roots, late: o.Lateness, running: make(map[uint32]*running),
+		reload: make(chan struct{}, 1),
+		roots:  o.Roots, late: o.Lateness, running: make(map[uint32]*running),
 	}
 }
 
@@ -111,13 +110,14 @@ func (o *Owner) Run(ctx context.Context) error {
 	// A lease that runs out by our own clock changes nothing by itself: we look.
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	changes := o.o.Leases.Changes(ctx)
 	defer o.wait()
 	for {
 		o.match(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-o.change:
+		case <-changes:
 		case <-o.reload:
 		case <-tick.C:
 		}

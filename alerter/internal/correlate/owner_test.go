@@ -42,7 +42,7 @@ func (f *fakeLeases) Owns(uint32) (uint64, bool) {
 	return f.token, f.token != 0
 }
 
-func (f *fakeLeases) Changes() <-chan struct{} { return f.ch }
+func (f *fakeLeases) Changes(context.Context) <-chan struct{} { return f.ch }
 
 func (f *fakeLeases) set(token uint64) {
 	f.mu.Lock()

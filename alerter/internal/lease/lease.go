@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,12 +118,18 @@ func (o *Owner) Members() int {
 }
 
 // Changes returns a new channel that gets a value after the set of owned
-// partitions changed; several changes may be one value. It is never closed.
-func (o *Owner) Changes() <-chan struct{} {
+// partitions changed, until ctx ends; several changes may be one value. It is
+// never closed.
+func (o *Owner) Changes(ctx context.Context) <-chan struct{} {
 	ch := make(chan struct{}, 1)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.watchers = append(o.watchers, ch)
+	context.AfterFunc(ctx, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.watchers = slices.DeleteFunc(o.watchers, func(w chan struct{}) bool { return w == ch })
+	})
 	return ch
 }
 

@@ -133,7 +133,7 @@ func TestAStoppedClockLosesEverythingAndTokensNeverRepeat(t *testing.T) {
 func TestAnOutageIsSurvived(t *testing.T) {
 	s, js := start(t)
 	a := join(t, js, nil)
-	changes := a.Changes()
+	changes := a.Changes(t.Context())
 	natstest.Eventually(t, 5*time.Second, "the member owns all", func() bool { return owned(a.Owner) == 64 })
 	<-changes
 	s.Stop()

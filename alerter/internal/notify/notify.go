@@ -44,9 +44,9 @@ const (
 // Owner knows which partitions this alerter owns now. It is called concurrently.
 type Owner interface {
 	Owns(partition uint32) (token uint64, ok bool)
-	// Changes returns a channel that gets a value after the partitions changed.
-	// It is called once by each Run.
-	Changes() <-chan struct{}
+	// Changes returns a channel that gets a value after the partitions changed,
+	// until ctx ends.
+	Changes(ctx context.Context) <-chan struct{}
 }
 
 // Sender hands a mail to a receiver. Its errors are those of package delivery;
@@ -146,7 +146,7 @@ func (m *Manager) Run(ctx context.Context) error {
 }
 
 func (m *Manager) tell(ctx context.Context) error {
-	changes := m.Owner.Changes()
+	changes := m.Owner.Changes(ctx)
 	for failures := 0; ; failures++ {
 		began := m.Now()
 		err := newSession(m).run(ctx, changes)

@@ -110,7 +110,7 @@ type owner struct {
 	changes []chan struct{}
 }
 
-func (o *owner) Changes() <-chan struct{} {
+func (o *owner) Changes(context.Context) <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	ch := make(chan struct{}, 1)
