@@ -54,6 +54,11 @@ type Explanation struct {
 	Out, Err io.Writer
 }
 
+// explainLateness is how far the clock may go back between lines and files: logs
+// that are rotated weekly may be given in any order. A running alerter waits an
+// hour unless configured otherwise, because it holds the signals of a fleet.
+const explainLateness = 8 * 24 * time.Hour
+
 // Explain writes one JSON object for each finding of the rules in the events, on
 // a clock that the events drive. It returns command.ErrSilent if it had to skip
 // lines.
@@ -62,14 +67,10 @@ func Explain(ctx context.Context, x Explanation) error {
 	if err != nil {
 		return err
 	}
-	lateness := time.Hour
-	if x.Config != nil {
-		lateness = time.Duration(x.Config.Lateness)
-	}
 	out := bufio.NewWriterSize(x.Out, 64<<10)
 	e := &explainer{
 		Explanation: x, set: set, detector: detect.New(set), out: json.NewEncoder(out),
-		engine:   correlate.New(correlate.Options{Roots: set.Roots(), Lateness: lateness}),
+		engine:   correlate.New(correlate.Options{Roots: set.Roots(), Lateness: explainLateness}),
 		ordinals: make(map[[16]byte]uint64), alerts: make(map[string]*alertv1.Alert),
 	}
 	e.out.SetEscapeHTML(false)

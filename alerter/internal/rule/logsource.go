@@ -29,7 +29,7 @@ func (c classes) has(class eventv1.Class) bool { return c&(1<<class) != 0 }
 // look at, what else they must hold, and our names of the rule's fields.
 type logSource struct {
 	classes classes
-	// only maps a field to the values one of which it must hold.
+	// only maps fields to values: one of the fields must hold one of its values.
 	only map[string][]string
 	// names maps the source's usual field names to ours.
 	names map[string]string
@@ -102,7 +102,16 @@ func byService(product, service, category string) (logSource, bool) {
 	}
 	switch service {
 	case "sshd", "sudo", "su":
-		return logSource{classes: classesOf(auth), only: map[string][]string{"tocsin.parser": {service}}}, true
+		// A line without a syslog prefix names no process, an event of another
+		// collector no parser.
+		processes := []string{service}
+		if service == "sshd" {
+			processes = append(processes, "sshd-session")
+		}
+		return logSource{
+			classes: classesOf(auth),
+			only:    map[string][]string{"tocsin.parser": {service}, "process.name": processes},
+		}, true
 	case "auth", "pam":
 		return logSource{classes: classesOf(auth)}, true
 	case "cron":
@@ -185,6 +194,9 @@ func (l *logSource) tests() []*expr {
 			t.exact[strings.ToLower(v)] = struct{}{}
 		}
 		kids = append(kids, &expr{op: opTest, test: t})
+	}
+	if len(kids) > 1 {
+		return []*expr{{op: opAny, kids: kids}}
 	}
 	return kids
 }
