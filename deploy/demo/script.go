@@ -169,14 +169,14 @@ func script() []attack {
 		{
 			name:   "SQL injection",
 			play:   func(h *host) error { return h.hostile(accessLog, request("203.0.113.88", injection, 200)) },
-			expect: []expectation{{ruleInjection, "SQL injection", map[string]string{"source.ip": "203.0.113.88"}}},
+			expect: []expectation{{ruleInjection, "SQL injection attempt", map[string]string{"source.ip": "203.0.113.88"}}},
 		},
 		{
 			name: "path traversal",
 			play: func(h *host) error {
 				return h.hostile(accessLog, request("203.0.113.99", "/download?file=..%2f..%2f..%2fsrv%2fshop%2fsettings.py", 200))
 			},
-			expect: []expectation{{ruleTraversal, "Path traversal", map[string]string{"source.ip": "203.0.113.99"}}},
+			expect: []expectation{{ruleTraversal, "Path traversal attempt", map[string]string{"source.ip": "203.0.113.99"}}},
 		},
 		{
 			name: "changed watched file",
@@ -194,7 +194,7 @@ func script() []attack {
 			play: func(h *host) error {
 				return h.hostile(appLog, func(t *traffic.Host, now time.Time) []string { return t.Exception(now) })
 			},
-			expect: []expectation{{ruleException, "Unhandled exception", map[string]string{"error.type": "shop.payment.GatewayTimeout"}}},
+			expect: []expectation{{ruleException, "Unhandled exception in an application", map[string]string{"error.type": "shop.payment.GatewayTimeout"}}},
 		},
 	}
 }
