@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -60,15 +61,31 @@ func (f *Fleet) Address(name string) (string, error) {
 	if address, ok := f.addresses[name]; ok {
 		return address, nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+	address, err := freeAddress()
 	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+		return "", err
 	}
-	f.addresses[name] = listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return "", fmt.Errorf("free a port: %w", err)
+	f.addresses[name] = address
+	return address, nil
+}
+
+// freeAddress finds a port below those that the kernel gives to outgoing
+// connections (32768 to 60999 on Linux): while a service is down, whoever tries
+// to reach it could otherwise be given its very port, and keep it from coming back.
+func freeAddress() (string, error) {
+	const lowest, above = 12_000, 32_000
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(above-lowest)) //nolint:gosec // any will do
+		listener, err := net.Listen("tcp", address)                            //nolint:noctx // at once
+		if err != nil {
+			continue // taken
+		}
+		if err := listener.Close(); err != nil {
+			return "", fmt.Errorf("free a port: %w", err)
+		}
+		return address, nil
 	}
-	return f.addresses[name], nil
+	return "", errors.New("find a free port: 100 were taken")
 }
 
 // Service is one command to run: what it is called, and what it is told.
