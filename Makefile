@@ -88,12 +88,12 @@ modules-check:
 ## demo: attacks on one host, to mails and a report, through the three real processes
 .PHONY: demo
 demo: build
-	cd deploy/demo && go run . -bin $(BIN) -dir $(ROOT)/.cache/demo
+	cd deploy/demo && go build -o $(BIN)/demo . && $(BIN)/demo -bin $(BIN) -dir $(ROOT)/.cache/demo
 
 ## demo-up: the same, left running to play with; Ctrl-C ends it
 .PHONY: demo-up
 demo-up: build
-	cd deploy/demo && go run . -bin $(BIN) -dir $(ROOT)/.cache/demo -up
+	cd deploy/demo && go build -o $(BIN)/demo . && $(BIN)/demo -bin $(BIN) -dir $(ROOT)/.cache/demo -up
 
 ## demo-negative: the demo must fail when mail is refused, a rule is gone, or an attack goes unannounced
 .PHONY: demo-negative
