@@ -3,7 +3,6 @@ package fleettest
 import (
 	"errors"
 	"io"
-	"math/big"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -17,8 +16,8 @@ import (
 type ingested struct {
 	heads     map[int32]*ingestv1.LaneHead
 	originals []string
-	serials   []*big.Int
 	batches   int
+	cuts      int
 }
 
 // errCut ends a stream after a batch was stored and before it was acked.
@@ -31,11 +30,11 @@ func (f *Fleet) Originals() []string {
 	return append([]string(nil), f.ingested.originals...)
 }
 
-// Streams is how many streams were opened.
-func (f *Fleet) Streams() int {
+// Cuts is how many streams were cut as Behaviour.CutEvery says.
+func (f *Fleet) Cuts() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.ingested.serials)
+	return f.ingested.cuts
 }
 
 // ingest takes every batch and acks it.
@@ -46,8 +45,7 @@ type ingest struct {
 
 // Stream implements the service.
 func (i *ingest) Stream(stream grpc.BidiStreamingServer[ingestv1.StreamRequest, ingestv1.StreamResponse]) error {
-	cert, err := certificate(stream.Context())
-	if err != nil {
+	if _, err := certificate(stream.Context()); err != nil {
 		return err
 	}
 	f := i.fleet
@@ -66,7 +64,7 @@ func (i *ingest) Stream(stream grpc.BidiStreamingServer[ingestv1.StreamRequest, 
 		var answer *ingestv1.StreamResponse
 		switch {
 		case request.GetHello() != nil:
-			answer = f.welcome(cert.SerialNumber)
+			answer = f.welcome()
 		case request.GetBatch() != nil:
 			if answer, err = f.take(codec, request.GetBatch().GetSealed()); err != nil {
 				return err
@@ -80,10 +78,9 @@ func (i *ingest) Stream(stream grpc.BidiStreamingServer[ingestv1.StreamRequest, 
 	}
 }
 
-func (f *Fleet) welcome(serial *big.Int) *ingestv1.StreamResponse {
+func (f *Fleet) welcome() *ingestv1.StreamResponse {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ingested.serials = append(f.ingested.serials, serial)
 	welcome := &ingestv1.Welcome{HeartbeatSeconds: 1}
 	for _, head := range f.ingested.heads {
 		welcome.Heads = append(welcome.Heads, head)
@@ -129,6 +126,7 @@ func (f *Fleet) take(codec *event.Codec, sealed []byte) (*ingestv1.StreamRespons
 	}
 	f.ingested.heads[int32(header.Class)] = head
 	if cut {
+		f.ingested.cuts++
 		return nil, errCut
 	}
 	return &ingestv1.StreamResponse{Message: &ingestv1.StreamResponse_Ack{Ack: &ingestv1.Ack{Head: head}}}, nil
