@@ -107,7 +107,7 @@ func (h *host) stop() {
 
 func (h *host) until(condition func() bool) {
 	h.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(60 * time.Second)
 	defer deadline.Stop()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()

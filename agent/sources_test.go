@@ -32,7 +32,7 @@ func TestSourcesThatWaitForRoomEndQuietly(t *testing.T) {
 	s.pipe.mu.Lock()
 	stream := s.pipe.streams["file/1"]
 	s.pipe.mu.Unlock()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(60 * time.Second)
 	defer deadline.Stop()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()

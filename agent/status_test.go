@@ -33,7 +33,7 @@ func TestStatusOutlivesARequestThatCouldNotBeTaken(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- server.run(ctx) }()
-	asking, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	asking, stop := context.WithTimeout(t.Context(), 60*time.Second)
 	defer stop()
 	if status, err := ReadStatus(asking, dir); err != nil || status.PID != 7 {
 		t.Errorf("status %+v, %v", status, err)

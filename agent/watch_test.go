@@ -39,7 +39,7 @@ func startWatch(t *testing.T, o WatchOptions) *watchRun {
 	case <-w.ready:
 	case err := <-w.done:
 		t.Fatalf("watch: %v", err)
-	case <-time.After(10 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatal("not ready")
 	}
 	return w

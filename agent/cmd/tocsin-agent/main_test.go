@@ -70,7 +70,7 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 		count, err = strconv.Atoi(args[2])
 		ts.Check(err)
 	}
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(60 * time.Second)
 	defer deadline.Stop()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func TestRenewAtTwoThirds(t *testing.T) {
 func TestRenewIsTriedAgain(t *testing.T) {
 	f := fleettest.New(t)
 	f.Set(func(b *fleettest.Behaviour) {
-		b.From, b.To = time.Now().Add(-2*time.Minute), time.Now().Add(30*time.Second)
+		b.From, b.To = time.Now().Add(-8*time.Minute), time.Now().Add(2*time.Minute)
 	})
 	dir, first := enrolled(t, f)
 	f.Set(func(b *fleettest.Behaviour) {
@@ -77,7 +78,7 @@ func TestRenewIsTriedAgain(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	failed := make(chan struct{})
-	r.Log = slog.New(&notify{to: failed})
+	r.Log = slog.New(&hook{level: slog.LevelError, do: func() { close(failed) }})
 	go func() { done <- r.Run(ctx) }()
 	<-failed
 	f.Set(func(b *fleettest.Behaviour) { b.Refuse = nil })
@@ -156,7 +157,7 @@ func TestLoadRefusesDamage(t *testing.T) {
 // until polls a condition that other goroutines make true.
 func until(t *testing.T, condition func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(60 * time.Second)
 	defer deadline.Stop()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -169,22 +170,20 @@ func until(t *testing.T, condition func() bool) {
 	}
 }
 
-// notify is a log handler that closes a channel at the first error.
-type notify struct {
-	to   chan struct{}
-	done bool
+// hook is a log handler that does something once, at the first record of a level.
+type hook struct {
+	level slog.Level
+	do    func()
+	once  sync.Once
 }
 
-func (n *notify) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+func (h *hook) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
 
-func (n *notify) Handle(context.Context, slog.Record) error {
-	if !n.done {
-		n.done = true
-		close(n.to)
-	}
+func (h *hook) Handle(context.Context, slog.Record) error {
+	h.once.Do(h.do)
 	return nil
 }
 
-func (n *notify) WithAttrs([]slog.Attr) slog.Handler { return n }
+func (h *hook) WithAttrs([]slog.Attr) slog.Handler { return h }
 
-func (n *notify) WithGroup(string) slog.Handler { return n }
+func (h *hook) WithGroup(string) slog.Handler { return h }
