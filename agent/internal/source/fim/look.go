@@ -133,14 +133,15 @@ func (r *runner) takenInSilently(path string) bool {
 }
 
 // renamedFrom finds the path that a new file had before: the same inode with the
-// same content, and no longer there.
+// same content and the time of its last change, and no longer there. A name does
+// not touch that time; a file that came to a freed inode bears its own.
 func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 	from := r.tree.find(now.id)
 	if from == "" || from == path {
 		return "", nil
 	}
 	was := r.tree.get(from)
-	if was == nil || was.id != now.id || !was.sameContent(now) {
+	if was == nil || was.id != now.id || was.mtime != now.mtime || !was.sameContent(now) {
 		return "", nil
 	}
 	a, err := openAnchor(r.s.scope.root(from))
