@@ -65,6 +65,7 @@ func TestBadBatchesAreRefused(t *testing.T) {
 		"a host that is not its own": {func(h *event.Header) []byte {
 			e := event.Event{Time: 1, Ordinal: 1, Original: []byte("x")}
 			e.Add(eventv1.FieldId_FIELD_ID_HOST_NAME, []byte("victim"))
+			h.Count = 1
 			return forger.codec.Seal(nil, event.AppendEvent(event.AppendHeader(nil, h), &e))
 		}, "not an agent's to say"},
 	} {
