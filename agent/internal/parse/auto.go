@@ -36,11 +36,10 @@ func (e *entry) choose(c *clock, b []byte) bool {
 				return true
 			}
 			e.undo(start)
-			if e.python(c, b) {
-				e.parser = python
+			if by, ok := e.logger(c, b); ok {
+				e.parser = by
 				return true
 			}
-			e.undo(start)
 			return false
 		}
 	case first == '[':
@@ -53,11 +52,11 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		e.parser = access
 		return true
 	}
-	if e.undo(start); len(b) > 1 && isPythonStart(b) && e.python(c, b) {
-		e.parser = python
+	e.undo(start)
+	if by, ok := e.logger(c, b); ok {
+		e.parser = by
 		return true
 	}
-	e.undo(start)
 	return false
 }
 

@@ -2,7 +2,7 @@
 // and no clock, so the same lines give the same events every time.
 //
 // A Stream reads the records of one source in order. It chooses a parser for each
-// line (or uses the one it was told to), joins the lines of one traceback, and
+// line (or uses the one it was told to), joins the lines of one stack trace, and
 // emits events. What it says about a line is right or absent, never guessed: text
 // that a stranger chose (a user name, a path, a header) cannot forge a field,
 // because every message is read from the end that the program itself wrote, and
@@ -25,6 +25,8 @@
 //	nginx_error   nginx error log
 //	apache_error  Apache httpd error log, 2.2 and 2.4
 //	python        Python logging in its usual shapes, tracebacks, JSON lines
+//	applog        lines of Java's, .NET's, Go's, Node's, PHP's, Ruby's and Rust's usual
+//	              loggers, and their stack traces; JSON lines
 //	json          one JSON object a line
 //	plain         a line as it is
 //
@@ -36,7 +38,7 @@
 //
 //	auth    lines of sshd, PAM, sudo, su, shadow, login, systemd-logind
 //	web     access logs
-//	app     web servers' error logs, Python, JSON and plain lines
+//	app     web servers' error logs, lines of applications, JSON and plain lines
 //	system  cron, and every other syslog line
 //
 // # Actions
@@ -109,11 +111,24 @@
 //	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
 //	http_not_found            fail     w    error logs: no such file
 //	http_error                ?        w    any other line of an error log
-//	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,
+//	exception*                fail     -    a stack trace: error.type, error.message, error.stack_trace,
 //	                                        tocsin.error.fingerprint
 //
 // Plain application lines, JSON lines and syslog lines without a parser have no
 // action. event.reason holds the message's own words for why, where it has them.
+//
+// # Exceptions
+//
+// The lines of one stack trace are one record, bare, in a container's envelope (the
+// JSON lines of Docker, CRI's with their pieces) or in syslog's, with the log line
+// before it where that is of a severe level. Known are the traces of Python, Java
+// (and Kotlin, Scala), .NET, JavaScript, Go, PHP, Ruby, Rust and Dart; so is one in
+// a field of a JSON line, and one that rsyslog or PHP-FPM escaped into one line. A
+// line of another writer between two lines of a trace ends its record. error.type
+// is the class of the error that was raised last; of a panic the runtime's word
+// ("panic", "fatal error"). tocsin.error.fingerprint is a hash of the files and
+// functions, of Go those of the first goroutine, without line numbers, addresses
+// and generated numbers.
 //
 // # Fields
 //

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -14,38 +15,39 @@ const (
 	maxJoinedLines = 4096
 	// maxGap is how far apart two lines of one record may be read.
 	maxGap = 5 * time.Second
-	// maxDoubt is how many lines of a message may wait for an indented one.
-	maxDoubt = 3
+	// maxDoubt is how many lines of a message that follows a traceback may wait for
+	// an indented one; maxTentative how many lines before a stack may wait for it.
+	maxDoubt     = 3
+	maxTentative = 16
 )
 
-// phase is where in a multi-line record the joiner is.
-type phase int
-
-const (
-	idle   phase = iota
-	header       // a record that a traceback may follow
-	frames       // within a traceback
-	group        // within the drawing of an exception group
-	ended        // after a traceback's last line
-	blank        // an empty line after that: a chain may go on
-	marker       // after the words that link a chain
-	linked       // an empty line after those
-	doubt        // a line that is a neighbour, unless an indented one follows
-)
-
-// heldLine is one line that waits: where its text is and what came with it.
+// heldLine is one line that waits: where it is in the joiner's texts and what came
+// with it.
 type heldLine struct {
-	start, end int
+	start, end int // of the line as it was read
+	from, to   int // of what its envelope holds
 	raw        record.Raw
 }
 
 // joiner collects the lines of one multi-line record. The first keep of them
 // belong together for certain; the rest wait for what comes next.
 type joiner struct {
-	phase phase
-	lines []heldLine
-	keep  int
-	text  []byte
+	phase  phase
+	opened phase // that of the first line
+	kept   phase // that of the last line that is certain
+	lines  []heldLine
+	keep   int
+	text   []byte
+	// wrap is the envelope that every line of the record is in; inner are their
+	// texts without it, empty where there is none.
+	wrap  envelopeKind
+	id    []byte
+	inner []byte
+	// partial says that the last line goes on in the next one of its stream;
+	// logical is the index of the first of the lines that are one.
+	partial bool
+	logical int
+	before  phase // that of the lines before those
 }
 
 func (j *joiner) active() bool { return len(j.lines) > 0 }
@@ -61,197 +63,69 @@ func (j *joiner) stale(r *record.Raw) bool {
 
 // hold copies a line. Its positions are copied too: the source may use their
 // memory again.
-func (j *joiner) hold(r *record.Raw, to phase) {
+func (j *joiner) hold(r *record.Raw, inner []byte, to phase) {
 	if len(j.lines) > 0 {
 		j.text = append(j.text, '\n')
 	}
-	start := len(j.text)
+	l := heldLine{start: len(j.text)}
 	j.text = append(j.text, r.Text...)
-	raw := *r
-	raw.Text = nil
-	raw.Positions = make([]record.Position, len(r.Positions))
-	for i, p := range r.Positions {
-		raw.Positions[i] = record.Position{Key: p.Key, State: slices.Clone(p.State)}
+	l.end = len(j.text)
+	if j.wrap != bare {
+		if len(j.lines) > 0 && !j.partial {
+			j.inner = append(j.inner, '\n')
+		}
+		l.from = len(j.inner)
+		j.inner = append(j.inner, inner...)
+		l.to = len(j.inner)
 	}
-	j.lines = append(j.lines, heldLine{start: start, end: len(j.text), raw: raw})
+	l.raw = *r
+	l.raw.Text = nil
+	l.raw.Positions = make([]record.Position, len(r.Positions))
+	for i, p := range r.Positions {
+		l.raw.Positions[i] = record.Position{Key: p.Key, State: slices.Clone(p.State)}
+	}
+	if !j.partial {
+		j.logical = len(j.lines)
+	}
+	if j.lines = append(j.lines, l); len(j.lines) == 1 {
+		j.opened = to
+	}
+	j.enter(to)
+}
+
+// enter goes on to a phase. Unless that is a tentative one, all lines belong
+// together.
+func (j *joiner) enter(to phase) {
 	j.phase = to
-	switch to {
-	case blank, marker, linked, doubt:
-	default:
-		j.keep = len(j.lines)
+	if !to.tentative() {
+		j.keep, j.kept = len(j.lines), to
 	}
 }
 
 func (j *joiner) reset() {
 	clear(j.lines)
-	j.lines, j.text, j.keep, j.phase = j.lines[:0], j.text[:0], 0, idle
+	*j = joiner{lines: j.lines[:0], text: j.text[:0], inner: j.inner[:0], id: j.id[:0]}
 }
 
-// open says whether a line begins a record that may have more lines.
-func open(c *clock, line []byte) phase {
-	if len(line) < 8 || line[0] == '{' || line[0] == '<' {
-		return idle
-	}
-	switch line[0] {
-	case 'T', ' ':
-		if trace, inGroup := beginsTrace(line); trace {
-			return frames
-		} else if inGroup {
-			return group
-		}
-	}
-	if isPrelude(line) {
-		return header
-	}
-	if !isPythonStart(line) {
-		return idle
-	}
-	saved := *c
-	r, ok := readPython(c, line)
-	*c = saved
-	if !ok || !isSevere(r.level) {
-		return idle
-	}
-	if string(r.message) == traceStart {
-		return frames
-	}
-	return header
-}
-
-// isPythonStart rules out, at the price of a few bytes, the lines of an access log
-// or of syslog: a record of logging begins with a year, a bracket or a level. The
-// line has at least two bytes.
-func isPythonStart(line []byte) bool {
-	switch line[0] {
-	case '[':
-		return isDigit(line[1]) || (line[1] >= 'A' && line[1] <= 'Z')
-	case '1', '2':
-		return len(line) > 5 && (line[4] == '-' || line[4] == '/')
-	default:
-		return line[0] >= 'A' && line[0] <= 'Z' && line[1] >= 'A' && line[1] <= 'Z'
-	}
-}
-
-// isPrelude knows what the interpreter and asyncio print before a traceback.
-func isPrelude(line []byte) bool {
-	switch line[0] {
-	case 'E', 'T', 'F', 'U', 'I':
-	default:
-		return false
-	}
-	for _, prefix := range [...]string{
-		"Exception in thread ", "Exception ignored in: ", "Exception in callback ", "Exception in ASGI application",
-		"Task exception was never retrieved", "Future exception was never retrieved", "Unhandled exception in ", "Internal Server Error: ",
-	} {
-		if has(line, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// next says in which phase a line continues what is held.
-func (j *joiner) next(line []byte) phase {
-	if j.phase == doubt && len(j.lines)-j.keep >= maxDoubt && len(line) > 0 && !isSpace(line[0]) {
-		return idle
-	}
-	return next(j.phase, line)
-}
-
-// next says in which phase a line continues the record; idle means that it does
+// next says in which phase a line continues what is held; idle means that it does
 // not.
-func next(p phase, line []byte) phase {
-	trace, inGroup := beginsTrace(line)
-	switch p {
-	case header, marker, linked:
-		switch {
-		case trace:
-			return frames
-		case inGroup:
-			return group
-		case p == marker && len(line) == 0:
-			return linked
-		case p == header && (has(line, "future: <") || has(line, "handle: <") || has(line, "task: <")):
-			return header
-		}
-	case frames:
-		switch {
-		case len(line) > 0 && isSpace(line[0]):
-			return frames
-		case len(line) > 0 && isException(line):
-			return ended
-		}
-	case group:
-		if _, depth := gutter(line); depth >= 0 {
-			return group
-		}
-		if len(line) == 0 {
-			return blank
-		}
-	case ended:
-		switch {
-		case len(line) == 0:
-			return blank
-		case isSpace(line[0]) && !inGroup || continuesMessage(line):
-			return ended
-		case !trace && isUnmarked(line):
-			return doubt
-		}
-	case doubt:
-		switch {
-		case inGroup || len(line) == 0:
-		case len(line) > 2 && isSpace(line[0]) && isSpace(line[1]):
-			return ended
-		case !trace && isUnmarked(line):
-			return doubt
-		}
-	case blank:
-		switch {
-		case string(line) == during || string(line) == cause:
-			return marker
-		case continuesMessage(line):
-			return ended
-		}
-	case idle:
+func (j *joiner) next(line []byte) phase {
+	waiting := len(j.lines) - j.keep
+	if j.phase == doubt && waiting >= maxDoubt && len(line) > 0 && !isSpace(line[0]) {
+		return idle
 	}
-	return idle
-}
-
-// isUnmarked says whether nothing at the front of a line shows that it begins a
-// record: no time, no level, no bracket, no prelude.
-func isUnmarked(line []byte) bool {
-	if len(line) == 0 || isPrelude(line) {
-		return false
+	to := next(j.phase, line)
+	if to.tentative() && waiting >= maxTentative {
+		return idle
 	}
-	var t stamp
-	if _, ok := t.bsdTime(line); ok {
-		return false
-	}
-	i := 0
-	for i < len(line) && line[i] >= 'A' && line[i] <= 'Z' {
-		i++
-	}
-	return isLetter(line[0]) && !isLevel(line[:i])
-}
-
-// continuesMessage knows the further lines of database errors' messages.
-func continuesMessage(line []byte) bool {
-	for _, prefix := range [...]string{
-		"LINE ", "DETAIL: ", "HINT: ", "CONTEXT: ", "QUERY: ", "[SQL: ", "[parameters: ", "(Background on this error at: ",
-	} {
-		if has(line, prefix) {
-			return true
-		}
-	}
-	return false
+	return to
 }
 
 // join reads one line of a stream whose records may have several.
 func (s *Stream) join(r *record.Raw, emit func(*record.Event)) {
 	line := chomp(r.Text)
 	if s.joiner.active() {
-		if to := s.joiner.next(line); to != idle {
-			s.joiner.hold(r, to)
+		if s.continues(r, line, emit) {
 			return
 		}
 		s.release(emit)
@@ -260,75 +134,127 @@ func (s *Stream) join(r *record.Raw, emit func(*record.Event)) {
 		s.pass(r, emit)
 		return
 	}
-	if s.parser == auto || s.parser == python || s.parser == plain {
-		if to := open(&s.clock, line); to != idle {
-			s.joiner.hold(r, to)
-			return
-		}
-	}
-	s.one(r, emit)
-}
-
-// release emits what is held: the lines that belong together as one event, each
-// of the rest on its own.
-func (s *Stream) release(emit func(*record.Event)) {
-	j := &s.joiner
-	if !j.active() {
+	clock := s.clock
+	e := s.one(r)
+	if to := s.opens(); to != idle {
+		s.clock = clock
+		w := &s.wrap
+		s.joiner.wrap, s.joiner.id = w.kind, append(s.joiner.id[:0], w.id...)
+		s.joiner.hold(r, w.text, to)
+		s.joiner.partial = w.partial
 		return
 	}
-	if j.keep == 1 {
-		s.again(&j.lines[0], emit)
-	} else {
-		s.joined(j.lines[:j.keep], emit)
-	}
-	for i := j.keep; i < len(j.lines); i++ {
-		s.again(&j.lines[i], emit)
-	}
-	j.reset()
+	emit(e)
 }
 
-func (s *Stream) again(l *heldLine, emit func(*record.Event)) {
-	raw := l.raw
-	raw.Text = s.joiner.text[l.start:l.end]
-	if len(raw.Text) == 0 {
+// continues holds a line if it may belong to what is held already.
+func (s *Stream) continues(r *record.Raw, line []byte, emit func(*record.Event)) bool {
+	j := &s.joiner
+	w := wrapped{kind: bare, text: line}
+	if j.wrap != bare {
+		var ok bool
+		if w, ok = s.unwrap(line, j.wrap); !ok || !bytes.Equal(w.id, j.id) {
+			return false
+		}
+	}
+	switch {
+	case !j.partial && !w.partial:
+		to := j.next(w.text)
+		if to == idle {
+			return false
+		}
+		j.hold(r, w.text, to)
+	case !j.partial:
+		j.before = j.phase
+		j.hold(r, w.text, piece)
+		j.partial = true
+	default:
+		j.hold(r, w.text, piece)
+		if j.partial = w.partial; !j.partial {
+			s.complete(emit)
+		}
+	}
+	return true
+}
+
+// complete decides about a logical line whose last piece was held just now.
+func (s *Stream) complete(emit func(*record.Event)) {
+	j := &s.joiner
+	line := chomp(j.inner[j.lines[j.logical].from:])
+	if j.logical == 0 {
+		to := opensAny(line)
+		j.keep, j.opened, j.kept, j.phase = len(j.lines), to, to, to
+		if to == idle {
+			s.release(emit)
+		}
+		return
+	}
+	j.phase = j.before
+	to := j.next(line)
+	if to == idle {
+		s.settle(emit)
+		return
+	}
+	j.enter(to)
+}
+
+// release emits what is held. It ends although settling reads lines again: each
+// time at least one of them is emitted.
+func (s *Stream) release(emit func(*record.Event)) {
+	for s.joiner.active() {
+		s.settle(emit)
+	}
+}
+
+// settle emits the lines that belong together as one event, and reads the rest as
+// if they came only now: one of them may begin a record of its own.
+func (s *Stream) settle(emit func(*record.Event)) {
+	j := &s.joiner
+	keep := max(j.keep, 1)
+	if j.partial && j.logical == 0 {
+		keep = len(j.lines) // the pieces of a line that did not end
+	}
+	s.joined(j.lines[:keep], emit)
+	if keep == len(j.lines) {
+		j.reset()
+		return
+	}
+	rest := slices.Clone(j.lines[keep:])
+	text := bytes.Clone(j.text)
+	j.reset()
+	for i := range rest {
+		raw := rest[i].raw
+		raw.Text = text[rest[i].start:rest[i].end]
+		s.join(&raw, emit)
+	}
+}
+
+// joined emits the record that some held lines are.
+func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
+	j := &s.joiner
+	first, last := &lines[0], &lines[len(lines)-1]
+	raw := first.raw
+	raw.Text = j.text[first.start:last.end]
+	if len(chomp(raw.Text)) == 0 {
 		s.pass(&raw, emit)
 		return
 	}
-	s.one(&raw, emit)
-}
-
-// joined emits a record of several lines.
-func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
-	first, last := &lines[0], &lines[len(lines)-1]
-	raw := first.raw
-	raw.Text = s.joiner.text[first.start:last.end]
+	kept := j.kept
+	if len(lines) == 1 {
+		if kept = j.opened; !kept.alone() {
+			emit(s.one(&raw))
+			return
+		}
+	}
 	e := &s.entry
 	e.begin(raw.Text, raw.Observed)
 	s.clock.observe(raw.Observed)
-	e.parser, e.out.Class = python, python.class()
-	head := chomp(s.joiner.text[first.start:first.end])
-	trace := raw.Text
-	if begun, inGroup := beginsTrace(head); begun || inGroup {
-		e.message(errorLine(trace))
-	} else {
-		if e.python(&s.clock, head) {
-			_, trace = nextLine(raw.Text)
-			if endsInTrace(head) {
-				trace = raw.Text[len(head)-len(traceStart):]
-			}
-		} else {
-			e.message(head)
-		}
-		for len(trace) > 0 {
-			line, rest := nextLine(trace)
-			begun, inGroup := beginsTrace(chomp(line))
-			if begun || inGroup {
-				break
-			}
-			trace = rest
-		}
+	text := raw.Text
+	if j.wrap != bare {
+		s.envelope(chomp(j.text[first.start:first.end]), j.wrap)
+		text = j.inner[first.from:last.to]
 	}
-	e.traceback(trace)
+	s.readRecord(text, kept)
 	for i := range lines {
 		raw.Truncated = raw.Truncated || lines[i].raw.Truncated
 		e.coverMore(lines[i].raw.Positions, lines[i].raw.Committed)

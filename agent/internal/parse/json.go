@@ -61,11 +61,15 @@ func slotOf(key []byte) slot {
 		return slotLogger
 	case "message", "msg", "event", "@message":
 		return slotMessage
-	case "exc_info", "exception", "traceback", "exc_text", "stack_trace", "stacktrace", "stack", "error.stack_trace", "error.stack", "exc":
+	case "exc_info", "exception", "traceback", "exc_text", "stack_trace", "stacktrace", "stack", "error.stack_trace", "error.stack", "exc",
+		"err.stack", "exception.stacktrace", "exception.stack_trace", "exception.stack", "thrown.extendedstacktrace", "@x", "error.stacktrace",
+		"errorverbose", "throwable", "err.stack_trace", "context.exception.trace", "trace":
 		return slotTrace
-	case "error.type", "exception.type", "exc_type", "error_type", "exception_class", "exception.class", "error.kind":
+	case "error.type", "exception.type", "exc_type", "error_type", "exception_class", "exception.class", "error.kind",
+		"err.type", "err.name", "error.name", "exception.name", "thrown.name", "context.exception.class", "error.class", "exception.classname":
 		return slotErrorType
-	case "error.message", "exception.message", "exc_message", "error_message", "error", "err":
+	case "error.message", "exception.message", "exc_message", "error_message", "error", "err",
+		"err.message", "thrown.message", "context.exception.message", "exception.exception_message":
 		return slotErrorMessage
 	}
 	return accessSlot(lower[:len(key)])
@@ -308,17 +312,32 @@ func numericLevel(b []byte) string {
 }
 
 func (e *entry) jsonError(r *jsonReader) {
-	trace, kind := r.slots[slotTrace], r.slots[slotErrorType]
-	if trace.kind == 's' && e.traceback(trace.value) {
-		return
+	trace, kind := r.slots[slotTrace], r.slots[slotErrorType].value
+	var message []byte
+	if p := r.slots[slotErrorMessage]; p.kind == 's' {
+		message = p.value
 	}
-	e.add(eventv1.FieldId_FIELD_ID_ERROR_TYPE, kind.value)
-	if message := r.slots[slotErrorMessage]; message.kind == 's' {
-		e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, message.value)
+	if trace.kind == 's' {
+		lang := stackIn(trace.value)
+		if lang == noLanguage && bytes.IndexByte(trace.value, '\n') >= 0 {
+			e.add(eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE, trace.value)
+		}
+		if lang != noLanguage {
+			first, _ := nextLine(trace.value)
+			f := faultOf(lang, trace.value, chomp(first))
+			f.trace = trace.value
+			if len(message) > 0 && (len(kind) > 0 || len(f.message) == 0) {
+				f.message = message
+			}
+			if len(kind) > 0 {
+				f.kind = kind
+			}
+			e.exception(lang, &f)
+			return
+		}
 	}
-	if trace.kind == 's' && bytes.IndexByte(trace.value, '\n') >= 0 {
-		e.add(eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE, trace.value)
-	}
+	e.add(eventv1.FieldId_FIELD_ID_ERROR_TYPE, kind)
+	e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, message)
 }
 
 // jsonField keeps a key that has no meaning of its own: a name of the registry

@@ -25,7 +25,7 @@ var jsonCases = []lineCase{
 	},
 	{
 		`{"error":{"type":"TypeError","message":"x is not a function","stack":"TypeError: x\n    at f (a.js:1:2)"},"msg":"\u00e9\ud83d\ude00\x41"}`,
-		"app json", "error.type=TypeError; error.message=x is not a function; error.stack_trace=TypeError: x\n    at f (a.js:1:2); event.outcome=unknown",
+		"app json", "event.action=exception; event.type=error; event.outcome=failure; error.type=TypeError; error.message=x is not a function; error.stack_trace=TypeError: x\n    at f (a.js:1:2); tocsin.error.fingerprint=a75316bc9ea6eb3f045b692cba78dea5",
 	},
 	{
 		`{"level":"error","ts":1759827600,"error":"refused","msg":"dial"}`,

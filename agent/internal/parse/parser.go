@@ -21,6 +21,7 @@ const (
 	nginxError
 	apacheError
 	python
+	appLog
 	jsonLine
 	plain
 	parserCount
@@ -30,7 +31,7 @@ const (
 func (p parser) String() string {
 	names := [...]string{
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
-		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
+		"apache", "access", "nginx_error", "apache_error", "python", "applog", "json", "plain",
 	}
 	return names[p]
 }
@@ -72,7 +73,7 @@ func (p parser) class() eventv1.Class {
 		return eventv1.Class_CLASS_AUTH
 	case nginx, apache, access:
 		return eventv1.Class_CLASS_WEB
-	case nginxError, apacheError, python, jsonLine, plain:
+	case nginxError, apacheError, python, appLog, jsonLine, plain:
 		return eventv1.Class_CLASS_APP
 	default:
 		return eventv1.Class_CLASS_SYSTEM
@@ -113,9 +114,9 @@ func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 		}
 	case nginx, apache, access, nginxError, apacheError:
 		return e.server(p, c, m)
-	case python:
-		if e.python(c, m) {
-			return python, true
+	case python, appLog:
+		if by, ok := e.logger(c, m); ok {
+			return by, true
 		}
 		if e.undo(start); e.json(c, m) {
 			return jsonLine, true

@@ -7,21 +7,88 @@ type pythonRecord struct {
 	level, logger, message []byte
 	time                   int64
 	timed                  bool
+	bracket                bool // the logger stood in brackets before the level
 }
 
-// python reads a line of Python's logging in one of its usual shapes.
-func (e *entry) python(c *clock, b []byte) bool {
-	r, ok := readPython(c, b)
-	if !ok {
+// logger reads a line of Python's logging, or of another application's.
+func (e *entry) logger(c *clock, b []byte) (parser, bool) {
+	start := e.mark()
+	if len(b) < 2 {
+		return plain, false
+	}
+	if isPythonStart(b) {
+		r, ok := readPython(c, b)
+		if ok && !r.isOthers(b) {
+			e.addPython(&r)
+			return python, true
+		}
+		if ok {
+			if e.app(c, b) {
+				return appLog, true
+			}
+			e.undo(start)
+			e.addPython(&r)
+			return python, true
+		}
+	}
+	if e.app(c, b) {
+		return appLog, true
+	}
+	e.undo(start)
+	return plain, false
+}
+
+// isOthers says whether another language's logger wrote a line that reads like one
+// of Python's: a thread in brackets stands beside the level.
+func (r *pythonRecord) isOthers(b []byte) bool {
+	if len(r.message) == 0 || (b[0] != '[' && !isDigit(b[0])) {
 		return false
 	}
+	switch r.message[0] {
+	case '[':
+		return r.logger == nil
+	case '(':
+		return len(r.logger) > 0
+	case '1', '2', '3', '4', '5', '6', '7', '8', '9', '-':
+		_, rest := digits(r.message)
+		return has(rest, " --- ") || has(rest, "-- ")
+	}
+	word, rest := token(r.message)
+	if len(r.logger) == 0 && contains(word, "::") {
+		return true // Rust's modules
+	}
+	if b[0] == '[' && len(r.logger) == 0 && len(b) > 11 && b[11] == 'T' {
+		return has(rest, "- ") // log4js
+	}
+	if len(r.logger) > 0 && len(r.level) > 0 && r.bracket {
+		name, _ := cutEnd(word, ":")
+		rest = trimLeft(rest)
+		return isDotted(name) && (has(rest, "- ") || has(rest, ": ") || len(name) < len(word))
+	}
+	return false
+}
+
+// isPythonStart rules out, at the price of a few bytes, the lines of an access log
+// or of syslog: a record of logging begins with a year, a bracket or a level. The
+// line has at least two bytes.
+func isPythonStart(line []byte) bool {
+	switch line[0] {
+	case '[':
+		return isDigit(line[1]) || (line[1] >= 'A' && line[1] <= 'Z')
+	case '1', '2':
+		return len(line) > 5 && (line[4] == '-' || line[4] == '/')
+	default:
+		return line[0] >= 'A' && line[0] <= 'Z' && line[1] >= 'A' && line[1] <= 'Z'
+	}
+}
+
+func (e *entry) addPython(r *pythonRecord) {
 	if r.timed {
 		e.at(r.time)
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, r.level)
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, r.logger)
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, r.message)
-	return true
 }
 
 // readPython knows a record by its level, which is in capitals near the front.
@@ -194,7 +261,7 @@ func (r *pythonRecord) words(b []byte) bool {
 		case isNumber(bare) || len(bare) == 0:
 		case bracket || isLogger(bare):
 			if r.logger == nil && !isNumber(bare) {
-				r.logger = bare
+				r.logger, r.bracket = bare, bracket
 			}
 		default:
 			return false
@@ -254,15 +321,6 @@ func trimSpaces(b []byte) []byte {
 func isLevel(b []byte) bool {
 	switch string(b) {
 	case "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "WARN", "FATAL", "TRACE", "NOTICE", "SUCCESS", "EXCEPTION":
-		return true
-	}
-	return false
-}
-
-// isSevere says whether a record of this level may carry a traceback.
-func isSevere(level []byte) bool {
-	switch string(level) {
-	case "WARNING", "ERROR", "CRITICAL", "WARN", "FATAL", "EXCEPTION":
 		return true
 	}
 	return false

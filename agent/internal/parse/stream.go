@@ -36,6 +36,10 @@ type Stream struct {
 	clock  clock
 	entry  entry
 	joiner joiner
+	wrap   wrapped     // the envelope of the line that was read last
+	outer  jsonScanner // reads envelopes
+	// id and untabbed hold parts of the envelope that was read last.
+	id, untabbed []byte
 
 	path      string // of the last record
 	pathBytes []byte
@@ -97,14 +101,121 @@ func (s *Stream) pass(r *record.Raw, emit func(*record.Event)) {
 	emit(&e.out)
 }
 
-// one emits the event of one line.
-func (s *Stream) one(r *record.Raw, emit func(*record.Event)) {
+// one reads one line into an event.
+func (s *Stream) one(r *record.Raw) *record.Event {
 	e := &s.entry
 	e.begin(r.Text, r.Observed)
 	s.clock.observe(r.Observed)
-	s.read(chomp(r.Text))
+	line := chomp(r.Text)
+	s.wrap = wrapped{kind: bare, text: line}
+	if kind := containerOf(line); kind != bare {
+		if w, ok := s.unwrap(line, kind); ok {
+			s.wrap, line = w, w.text
+			e.addWrapped(&w)
+		}
+	}
+	s.read(line)
+	switch e.parser {
+	case syslog, apacheError, nginxError:
+		e.escapedStack(e.out.Get(eventv1.FieldId_FIELD_ID_MESSAGE))
+	default:
+	}
 	e.cover(r.Positions, r.Committed)
-	emit(s.finish(r))
+	return s.finish(r)
+}
+
+// opens says whether the line that was read just now begins a record that may have
+// more lines. Then its envelope is in wrap.
+func (s *Stream) opens() phase {
+	e, w := &s.entry, &s.wrap
+	if w.partial {
+		return piece
+	}
+	switch e.parser {
+	case python, appLog:
+		return s.afterLogger(w.text)
+	case plain:
+		switch s.parser {
+		case sshd, pam, sudo, su, shadow, login, cron, access:
+			return idle
+		default:
+			return opensAny(w.text)
+		}
+	case syslog:
+		return s.opensSyslog()
+	case nginxError:
+		if w.kind == bare && e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) == nil && phpInside(w.text) != nil && w.text[len(w.text)-1] != '"' {
+			return phpHead
+		}
+	default:
+	}
+	return idle
+}
+
+func (s *Stream) opensSyslog() phase {
+	w, get := &s.wrap, s.entry.out.Get
+	message := get(eventv1.FieldId_FIELD_ID_MESSAGE)
+	if len(message) == 0 || w.kind != bare {
+		return idle
+	}
+	if has(message, "#011") {
+		message = s.tabs(message)
+	}
+	to := opensAny(message)
+	if to == idle || get(eventv1.FieldId_FIELD_ID_EVENT_ACTION) != nil {
+		return idle // or all of it was in one line
+	}
+	w.kind, w.text = inSyslog, s.tabs(message)
+	w.id = s.syslogID(get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_HOSTNAME), get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_APPNAME), get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_PROCID))
+	return to
+}
+
+// opensAny says what a line of no logger's begins.
+func opensAny(line []byte) phase {
+	if len(line) < 4 {
+		return idle
+	}
+	to := opensTrace(line)
+	if to == idle {
+		to = opensStack(line)
+	}
+	if to == idle && len(line) >= 8 {
+		to = opensFormat(line)
+	}
+	if to == idle && line[0] != '{' && isSevereText(line) {
+		to = header
+	}
+	return to
+}
+
+// opensFormat knows the first lines of loggers whose records have several.
+func opensFormat(line []byte) phase {
+	switch {
+	case !isLetter(line[0]):
+	case line[3] == ' ' && isDigit(line[4]) && monthOf(line) > 0 && isJavaUtilHead(line):
+		return second
+	case line[4] == ':' && isDotnetLevel(line[:4]) && isDotnetHead(line):
+		return indent
+	}
+	return idle
+}
+
+// afterLogger says what a logger's line may be followed by.
+func (s *Stream) afterLogger(line []byte) phase {
+	e := &s.entry
+	message := e.out.Get(eventv1.FieldId_FIELD_ID_MESSAGE)
+	if to := opensTraceAt(message); to != idle && to.language() != atFamily {
+		return to
+	}
+	if e.parser == appLog {
+		if to := opensFormat(line); to != idle {
+			return to
+		}
+	}
+	if isSevereWord(e.out.Get(eventv1.FieldId_FIELD_ID_LOG_LEVEL)) || contains(message, "xception") || contains(message, "panic") {
+		return header
+	}
+	return idle
 }
 
 // read lets the stream's parser read a line.

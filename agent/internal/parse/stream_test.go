@@ -21,7 +21,7 @@ func allCases() map[string][]lineCase {
 		"auto": autoCases, "syslog": syslogCases, "sshd": sshdCases, "pam": pamCases, "sudo": sudoCases, "su": suCases,
 		"shadow": shadowCases, "login": loginCases, "cron": cronCases, "nginx": nginxCases, "apache": apacheCases,
 		"access": accessCases, "nginx_error": nginxErrorCases, "apache_error": apacheErrorCases,
-		"python": pythonCases, "json": jsonCases, "plain": plainCases,
+		"python": pythonCases, "applog": appLogCases, "json": jsonCases, "plain": plainCases,
 	}
 }
 

@@ -1,12 +1,11 @@
 package parse
 
-import (
-	"bytes"
-	"crypto/sha256"
-	hexadecimal "encoding/hex"
+import "bytes"
 
-	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
-)
+// Python's tracebacks. Written from Lib/traceback.py (TracebackException.format,
+// exception groups' drawing), Lib/logging/__init__.py (Formatter.format),
+// Lib/asyncio/base_events.py (default_exception_handler) and Lib/threading.py
+// (excepthook) of CPython 3.11.
 
 const (
 	traceStart = "Traceback (most recent call last):"
@@ -53,22 +52,95 @@ func beginsTrace(line []byte) (trace, group bool) {
 	return false, depth >= 0 && depth <= 2 && string(text) == groupStart
 }
 
-// traceback sets the error fields from a text that holds one. The error is the
-// one that was raised last: of a chain the last traceback, of a group the group.
-func (e *entry) traceback(text []byte) bool {
-	start := traceOffset(text)
-	if start < 0 {
+// isPrelude knows what the interpreter and asyncio print before a traceback.
+func isPrelude(line []byte) bool {
+	if len(line) == 0 {
 		return false
 	}
-	kind, message := traceError(text[start:])
-	e.text(eventv1.FieldId_FIELD_ID_EVENT_ACTION, "exception")
-	e.text(eventv1.FieldId_FIELD_ID_EVENT_TYPE, "error")
-	e.text(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, failure)
-	e.add(eventv1.FieldId_FIELD_ID_ERROR_TYPE, kind)
-	e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, message)
-	e.add(eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE, text)
-	e.fingerprint(text)
-	return true
+	switch line[0] {
+	case 'E', 'T', 'F', 'U', 'I':
+	default:
+		return false
+	}
+	for _, prefix := range [...]string{
+		"Exception in thread ", "Exception ignored in: ", "Exception in callback ", "Exception in ASGI application",
+		"Task exception was never retrieved", "Future exception was never retrieved", "Unhandled exception in ", "Internal Server Error: ",
+	} {
+		if has(line, prefix) {
+			return !isAtHead(line) // Java names a thread too, and the exception after it
+		}
+	}
+	return false
+}
+
+// nextPython says in which phase a line continues a traceback.
+func nextPython(p phase, line []byte) phase {
+	trace, inGroup := beginsTrace(line)
+	switch p {
+	case marker, linked:
+		switch {
+		case trace:
+			return frames
+		case inGroup:
+			return group
+		case p == marker && len(line) == 0:
+			return linked
+		}
+	case frames:
+		switch {
+		case len(line) > 0 && isSpace(line[0]):
+			return frames
+		case len(line) > 0 && isException(line):
+			return ended
+		case len(line) > 4 && opensRuby(line) == rubyHead:
+			return rubyStack // Ruby 2.5 to 2.7 began so on a terminal
+		}
+	case group:
+		if _, depth := gutter(line); depth >= 0 {
+			return group
+		}
+		if len(line) == 0 {
+			return blank
+		}
+	case ended:
+		switch {
+		case len(line) == 0:
+			return blank
+		case isSpace(line[0]) && !inGroup || continuesMessage(line):
+			return ended
+		case !trace && isUnmarked(line):
+			return doubt
+		}
+	case doubt:
+		switch {
+		case inGroup || len(line) == 0:
+		case len(line) > 2 && isSpace(line[0]) && isSpace(line[1]):
+			return ended
+		case !trace && isUnmarked(line):
+			return doubt
+		}
+	case blank:
+		switch {
+		case string(line) == during || string(line) == cause:
+			return marker
+		case continuesMessage(line):
+			return ended
+		}
+	default:
+	}
+	return idle
+}
+
+// continuesMessage knows the further lines of database errors' messages.
+func continuesMessage(line []byte) bool {
+	for _, prefix := range [...]string{
+		"LINE ", "DETAIL: ", "HINT: ", "CONTEXT: ", "QUERY: ", "[SQL: ", "[parameters: ", "(Background on this error at: ",
+	} {
+		if has(line, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // traceOffset finds the last traceback that is not inside a group.
@@ -121,22 +193,6 @@ func traceError(text []byte) (kind, message []byte) {
 	return nil, nil
 }
 
-// errorLine is the line that names the error, the best that a traceback without
-// words of its own has for a message.
-func errorLine(text []byte) []byte {
-	start := traceOffset(text)
-	if start < 0 {
-		return nil
-	}
-	kind, message := traceError(text[start:])
-	if len(kind) == 0 || len(message) == 0 {
-		return kind
-	}
-	message, _ = nextLine(message)
-	// Both stand in the same line, two bytes apart.
-	return chomp(kind[:len(kind)+len(": ")+len(message)])
-}
-
 // isException says whether a line can be the one that ends a traceback: a class's
 // name, alone or before a colon.
 func isException(line []byte) bool {
@@ -152,36 +208,6 @@ func isException(line []byte) bool {
 		return isName(kind[:open])
 	}
 	return isName(kind)
-}
-
-// fingerprint hashes the files and functions of the frames, in order and without
-// line numbers, so that an edit elsewhere in a file does not make a new error.
-func (e *entry) fingerprint(text []byte) {
-	h := sha256.New()
-	frames := 0
-	for rest := text; len(rest) > 0; {
-		var line []byte
-		line, rest = nextLine(rest)
-		content, _ := gutter(chomp(line))
-		file, function, ok := readFrame(trimLeft(content))
-		if !ok {
-			continue
-		}
-		frames++
-		h.Write(file)
-		h.Write([]byte{0})
-		h.Write(function)
-		h.Write([]byte{0})
-	}
-	if frames == 0 {
-		return
-	}
-	var sum [sha256.Size]byte
-	var digits [32]byte
-	hexadecimal.Encode(digits[:], h.Sum(sum[:0])[:16])
-	start := len(e.scratch)
-	e.scratch = append(e.scratch, digits[:]...)
-	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_ERROR_FINGERPRINT, e.scratch[start:len(e.scratch):len(e.scratch)])
 }
 
 // readFrame reads `File "PATH", line N[, in FUNCTION]`.
