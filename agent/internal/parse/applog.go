@@ -189,7 +189,7 @@ func (r *appRecord) levelFirst(c *clock, b []byte) bool {
 	for i < len(b) && isLetter(b[i]) {
 		i++
 	}
-	if i > 9 || i == len(b) || !isLevelWord(b[:i]) {
+	if i > 9 || i+1 >= len(b) || b[i] != ':' && (b[i] != ' ' || !has(trimLeft(b[i:]), "[")) || !isLevelWord(b[:i]) {
 		return false
 	}
 	word, rest := b[:i], b[i:]
@@ -578,11 +578,11 @@ func isSevereWord(level []byte) bool {
 }
 
 // isSevereText says whether a line of no known shape speaks of a failure, so that a
-// stack may follow it. Every such line is asked: two letters rule most of them out.
+// stack may follow it. A record of a log has a colon: in its time, or after a name.
 func isSevereText(b []byte) bool {
 	b = b[:min(len(b), 256)]
-	return bytes.Contains(b, []byte("rr")) && bytes.Contains(b, []byte("rror")) ||
-		bytes.Contains(b, []byte("RR")) && bytes.Contains(b, []byte("RROR")) ||
-		bytes.Contains(b, []byte("xc")) && bytes.Contains(b, []byte("xception")) ||
-		bytes.Contains(b, []byte("panic")) || bytes.Contains(b, []byte("ATAL"))
+	if bytes.IndexByte(b, ':') < 0 {
+		return false
+	}
+	return contains(b, "xception") || contains(b, "rror") || contains(b, "RROR") || contains(b, "FATAL") || contains(b, "panic")
 }

@@ -215,6 +215,9 @@ func opensTrace(line []byte) phase {
 			return group
 		}
 	}
+	if isLetter(line[0]) && !mayOpen(line) || line[0] == '[' && (line[1] == ' ' || isDigit(line[1]) && !contains(line, "] PHP ")) {
+		return idle
+	}
 	if isPrelude(line) {
 		return header
 	}
@@ -224,6 +227,32 @@ func opensTrace(line []byte) phase {
 		}
 	}
 	return idle
+}
+
+// mayOpen rules out most lines that begin with a letter. The first word of a trace
+// is a class or a place, with capitals, dots or colons in it, but for these.
+func mayOpen(line []byte) bool {
+	switch line[0] {
+	case 'e', 'f', 'g', 't', 'u':
+		for _, prefix := range [...]string{"exception '", "fatal error: ", "goroutine ", "thread '", "unexpected fault address "} {
+			if has(line, prefix) {
+				return true
+			}
+		}
+	default:
+	}
+	if line[0] < 'a' {
+		return true
+	}
+	for _, c := range line {
+		if c == ' ' {
+			return false
+		}
+		if c == '.' || c == ':' || c == '/' || c >= 'A' && c <= 'Z' {
+			return true
+		}
+	}
+	return false
 }
 
 // opensStack says whether a line can only stand within a stack: its beginning was

@@ -48,10 +48,13 @@ func isRubyFile(file []byte) bool {
 
 // isRubyFrame knows a frame: a place and nothing else, after "from" or not.
 func isRubyFrame(line []byte) bool {
-	b := trimSpace(line)
-	if len(b) == 0 || b[len(b)-1] != '\'' && !isDigit(b[len(b)-1]) {
+	if len(line) == 0 {
 		return false
 	}
+	if last := line[len(line)-1]; last != '\'' && !isDigit(last) || bytes.IndexByte(line, ':') < 0 {
+		return false
+	}
+	b := trimSpace(line)
 	b, _ = rubyFrom(b)
 	_, _, rest, ok := rubyPlace(b)
 	return ok && len(rest) == 0

@@ -155,7 +155,8 @@ func (s *Stream) opens() phase {
 func (s *Stream) opensSyslog() phase {
 	w, get := &s.wrap, s.entry.out.Get
 	message := get(eventv1.FieldId_FIELD_ID_MESSAGE)
-	if len(message) == 0 || w.kind != bare {
+	app := get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_APPNAME)
+	if len(message) == 0 || w.kind != bare || string(app) == "kernel" {
 		return idle
 	}
 	if has(message, "#011") {
@@ -166,7 +167,7 @@ func (s *Stream) opensSyslog() phase {
 		return idle // or all of it was in one line
 	}
 	w.kind, w.text = inSyslog, s.tabs(message)
-	w.id = s.syslogID(get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_HOSTNAME), get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_APPNAME), get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_PROCID))
+	w.id = s.syslogID(get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_HOSTNAME), app, get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_PROCID))
 	return to
 }
 
