@@ -30,6 +30,9 @@ type ExplainOptions struct {
 	// Stdin is read where a file is called "-".
 	Stdin  io.Reader
 	Stdout io.Writer
+	// Stats writes, instead of the records, how many of them each parser understood
+	// and which shapes of lines none did.
+	Stats bool
 	// Failed is told of each file that could not be read to its end; the others
 	// are read all the same.
 	Failed func(error)
@@ -45,9 +48,13 @@ func Explain(ctx context.Context, files []string, o ExplainOptions) error {
 		files = []string{stdinName}
 	}
 	out := bufio.NewWriterSize(o.Stdout, 64<<10)
+	var stats *explainStats
+	if o.Stats {
+		stats = newExplainStats()
+	}
 	complete := true
 	for _, name := range files {
-		err := explainFile(ctx, name, o, out)
+		err := explainFile(ctx, name, o, explainer{name: name, out: out, stats: stats})
 		var lost writeError
 		switch {
 		case errors.As(err, &lost):
@@ -57,6 +64,11 @@ func Explain(ctx context.Context, files []string, o ExplainOptions) error {
 		case err != nil:
 			complete = false
 			o.Failed(err)
+		}
+	}
+	if stats != nil {
+		if err := stats.write(out); err != nil {
+			return err
 		}
 	}
 	if err := out.Flush(); err != nil {
@@ -74,7 +86,7 @@ type writeError struct{ error }
 func (e writeError) Error() string { return "write events: " + e.error.Error() }
 func (e writeError) Unwrap() error { return e.error }
 
-func explainFile(ctx context.Context, name string, o ExplainOptions, out *bufio.Writer) error {
+func explainFile(ctx context.Context, name string, o ExplainOptions, e explainer) error {
 	in := o.Stdin
 	if name != stdinName {
 		file, err := os.Open(name)
@@ -88,11 +100,10 @@ func explainFile(ctx context.Context, name string, o ExplainOptions, out *bufio.
 	if err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}
-	e := explainer{name: name, out: out}
 	lines := newLineReader(in, event.DefaultMaxLine)
 	raw := record.Raw{Stream: name, Parser: o.Source, Path: name, Observed: time.Unix(0, 0)}
 	for e.err == nil && ctx.Err() == nil {
-		if lines.wouldBlock() && out.Flush() != nil {
+		if lines.wouldBlock() && e.out.Flush() != nil {
 			break // the next write says so again
 		}
 		line, err := lines.next()
@@ -103,6 +114,9 @@ func explainFile(ctx context.Context, name string, o ExplainOptions, out *bufio.
 			return errors.Join(fmt.Errorf("explain %s: %w", name, err), e.finish(stream))
 		}
 		raw.Line++
+		if e.stats != nil {
+			e.stats.lines++
+		}
 		raw.Text, raw.Offset, raw.Truncated = line.text, line.offset, line.truncated
 		stream.Push(&raw, e.emit)
 	}
@@ -114,6 +128,7 @@ type explainer struct {
 	name    string
 	out     *bufio.Writer
 	buffer  []byte
+	stats   *explainStats // what to count in instead of writing; may be nil
 	ordinal uint64
 	err     error
 }
@@ -129,6 +144,10 @@ func (e *explainer) finish(stream *parse.Stream) error {
 func (e *explainer) emit(r *record.Event) {
 	if e.err != nil || r.Class == eventv1.Class_CLASS_UNSPECIFIED {
 		return // an empty line is a position, no record
+	}
+	if e.stats != nil {
+		e.stats.add(r)
+		return
 	}
 	e.ordinal++
 	id := offlineID(e.name, e.ordinal, &r.Event)

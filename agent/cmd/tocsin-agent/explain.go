@@ -22,7 +22,10 @@ func explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain [--source NAME] [FILE|-]...",
 		Short: "Print what the agent makes of raw lines, one JSON object a record",
-		Args:  cobra.ArbitraryArgs,
+		Long: "Print what the agent makes of raw lines, one JSON object a record. With --stats it prints\n" +
+			"instead, at the end of the input, how many records each parser understood, and the shapes\n" +
+			"of the lines that none did, the most frequent first.",
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, files []string) error {
 			// A filter that waits for its input ends as filters do: at once.
 			signal.Reset(syscall.SIGINT, syscall.SIGTERM)
@@ -48,6 +51,7 @@ func explainCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&o.Source, "source", "auto", "parser, or auto to choose by content")
 	c.Flags().BoolVar(&list, "list", false, "print the parsers' names")
+	c.Flags().BoolVar(&o.Stats, "stats", false, "print a table of parsers and unparsed shapes instead of records")
 	c.Flags().StringVar(&zone, "tz", "UTC", "zone of times that name none")
 	c.Flags().IntVar(&o.Year, "year", time.Now().Year(), "year of times that name none")
 	return c
