@@ -23,9 +23,8 @@ func pythonFault(text []byte) fault {
 		at = 0
 	}
 	f := fault{trace: text[at:]}
-	if start := traceOffset(text); start >= 0 {
-		f.kind, f.message = traceError(text[start:])
-	}
+	// Without its first line it is the rest of one whose beginning was rotated away.
+	f.kind, f.message = traceError(text[max(0, traceOffset(text)):])
 	return f
 }
 

@@ -262,6 +262,8 @@ func opensStack(line []byte) phase {
 	case len(line) < 4:
 	case isAtFrame(line):
 		return atFrames
+	case has(line, "  File \"") && contains(line, "\", line "):
+		return frames
 	case has(line, "goroutine ") && isGoroutine(line):
 		return goStack
 	case isPHPFrame(line), isPHPStackStart(line):

@@ -178,7 +178,9 @@ func opensAny(line []byte) phase {
 	}
 	to := opensTrace(line)
 	if to == idle {
-		to = opensStack(line)
+		if to = opensStack(line); to == idle && line[len(line)-1] == ':' && endsInTrace(line) {
+			to = frames
+		}
 	}
 	if to == idle && len(line) >= 8 {
 		to = opensFormat(line)
@@ -207,6 +209,9 @@ func (s *Stream) afterLogger(line []byte) phase {
 	message := e.out.Get(eventv1.FieldId_FIELD_ID_MESSAGE)
 	if to := opensTraceAt(message); to != idle && to.language() != atFamily {
 		return to
+	}
+	if endsInTrace(line) {
+		return frames
 	}
 	if e.parser == appLog {
 		if to := opensFormat(line); to != idle {
