@@ -36,7 +36,7 @@ func opensPHP(line []byte) phase {
 			}
 		}
 	}
-	if line[0] == 'S' && isPHPStackStart(line) {
+	if len(line) > 0 && line[0] == 'S' && isPHPStackStart(line) {
 		return phpStack
 	}
 	return idle

@@ -100,12 +100,17 @@ func isRubyClass(b []byte) bool {
 	if len(b) < 3 || b[0] < 'A' || b[0] > 'Z' {
 		return false
 	}
-	for _, c := range b {
-		if c != ':' && byteKinds[c]&inName == 0 {
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == ':':
+			if i++; i+1 >= len(b) || b[i] != ':' {
+				return false
+			}
+		case byteKinds[c]&inName == 0 || c == '.':
 			return false
 		}
 	}
-	return b[len(b)-1] != ':'
+	return string(b) != "Traceback"
 }
 
 func nextRuby(p phase, line []byte) phase {
