@@ -58,9 +58,12 @@ type group struct {
 	// failed says that every attempt so far ended before the receiver can have
 	// taken anything: only then may the intent grow.
 	failed bool
-	// settled is an outcome that is not stored yet.
-	settled *alertv1.Notification
-	buried  bool
+	// settled is an outcome that is not stored yet, settledBy whose it is, fallback
+	// who is told next of what was refused.
+	settled   *alertv1.Notification
+	settledBy *receiver
+	fallback  string
+	buried    bool
 }
 
 type receiver struct {

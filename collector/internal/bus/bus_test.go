@@ -73,7 +73,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 
 func TestStreamsAreWhatThePromiseStandsOn(t *testing.T) {
 	s := startServer(t, t.TempDir())
-	b, _ := openBus(t, Options{Endpoint: s.Endpoint(), MaxBytes: 1 << 20})
+	b, _ := openBus(t, Options{Endpoint: s.Endpoint(), Bounds: Even(1 << 20)})
 	eventually(t, "ready", func() bool { return b.Ready() == nil })
 	stream, err := b.Stream(eventv1.Class_CLASS_WEB)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestStreamsAreWhatThePromiseStandsOn(t *testing.T) {
 		c.Storage != jetstream.FileStorage || c.MaxBytes != 1<<20 {
 		t.Errorf("stream is %+v", c)
 	}
-	if !s.inner.JetStreamConfig().SyncAlways {
+	if !s.current().JetStreamConfig().SyncAlways {
 		t.Error("JetStream does not sync before it acknowledges")
 	}
 }
@@ -121,7 +121,7 @@ func TestWaitsForAServerAndSaysWhy(t *testing.T) {
 	}
 	endpoint := first.Endpoint()
 	endpoint.InProcess = nil // as from another process
-	address := first.inner.Addr().String()
+	address := first.current().Addr().String()
 	first.Close()
 
 	b, _ := openBus(t, Options{Endpoint: endpoint})
@@ -153,7 +153,7 @@ func TestPlainTextOffLoopbackIsRefused(t *testing.T) {
 
 func TestAnAddressInUseIsAnError(t *testing.T) {
 	s := startServer(t, t.TempDir())
-	_, err := StartServer(ServerOptions{Folder: t.TempDir(), Listen: s.inner.Addr().String(), Log: quiet()})
+	_, err := StartServer(ServerOptions{Folder: t.TempDir(), Listen: s.current().Addr().String(), Log: quiet()})
 	if err == nil {
 		t.Fatal("two servers on one address")
 	}

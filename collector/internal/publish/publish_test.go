@@ -25,9 +25,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const auth = eventv1.Class_CLASS_AUTH
 
 // direct gives streams that exist.
-type direct struct{ js jetstream.JetStream }
+type direct struct {
+	js jetstream.JetStream
+	// room answers Room, in turn; without any, there is room.
+	room chan error
+}
 
 func (d *direct) JetStream() jetstream.JetStream { return d.js }
+
+func (d *direct) Room() error {
+	select {
+	case err := <-d.room:
+		return err
+	default:
+		return nil
+	}
+}
 
 func (d *direct) Stream(class eventv1.Class) (jetstream.Stream, error) {
 	return d.js.Stream(context.Background(), subject.EventsStream(class))
@@ -59,7 +72,7 @@ func storage(t testing.TB) *direct {
 			t.Fatal(err)
 		}
 	}
-	return &direct{js}
+	return &direct{js: js}
 }
 
 func newPublisher(t testing.TB, streams Streams) *Publisher {
@@ -233,7 +246,7 @@ func (l *lost) PublishMsg(ctx context.Context, m *nats.Msg, o ...jetstream.Publi
 func TestAnErrorDoesNotMeanNotStored(t *testing.T) {
 	d := storage(t)
 	agent := event.NewID()
-	p := newPublisher(t, &direct{&lost{JetStream: d.js, drops: 2}})
+	p := newPublisher(t, &direct{js: &lost{JetStream: d.js, drops: 2}})
 	a, err := p.Open(t.Context(), agent, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +273,7 @@ func (*dead) PublishMsg(context.Context, *nats.Msg, ...jetstream.PublishOpt) (*j
 func TestNothingIsAckedThatIsNotStored(t *testing.T) {
 	d := storage(t)
 	agent := event.NewID()
-	p := newPublisher(t, &direct{&dead{d.js}})
+	p := newPublisher(t, &direct{js: &dead{d.js}})
 	a, err := p.Open(t.Context(), agent, 0)
 	if err != nil {
 		t.Fatal(err)

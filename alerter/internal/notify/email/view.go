@@ -20,12 +20,14 @@ type view struct {
 	Subject  string
 	Headline string
 	// Digest says that Alerts are rows of a table only.
-	Digest   bool
-	Alerts   []alertView
-	LostText string
-	MoreText string
-	Footer   string
-	BaseURL  string
+	Digest bool
+	Alerts []alertView
+	// RefusedText says why this mail comes to somebody else; "" where it does not.
+	RefusedText string
+	LostText    string
+	MoreText    string
+	Footer      string
+	BaseURL     string
 }
 
 // alertView is one alert, ready to be read.
@@ -62,6 +64,9 @@ func newView(style Style, c Content) *view {
 		T: t, Digest: len(alerts) > style.DigestOver,
 		Footer:  fmt.Sprintf(t.Footer, c.Notification.GetReceiver()),
 		BaseURL: style.BaseURL,
+	}
+	if c.Refusal != "" {
+		v.RefusedText = fmt.Sprintf(t.Refused, c.Notification.GetReceiver(), oneLine(c.Refusal, 500))
 	}
 	if c.Lost > 0 {
 		v.LostText = fmt.Sprintf(t.Lost, c.Lost)
