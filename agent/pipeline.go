@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -37,6 +38,9 @@ type pipeline struct {
 
 	mu      sync.Mutex // guards all below; taken before a stream's own
 	streams map[string]*stream
+	// last is the stream of the record before: most come one after another.
+	last     *stream
+	lastName string
 	// reads count the records of each path.
 	reads map[string]*atomic.Uint64
 }
@@ -51,7 +55,12 @@ type stream struct {
 
 	mu     sync.Mutex // guards all below
 	parser *parse.Stream
-	pushed time.Time
+	// name is the parser's.
+	name string
+	// pushes counts; quiet is since when, and seen how many there were then. What
+	// looks after idle streams sets them, so that a record costs no look at the clock.
+	pushes, seen uint64
+	quiet        time.Time
 	// failed is set once an event could not be appended. The positions of every
 	// later one cover it too, so none may follow.
 	failed error
@@ -70,11 +79,39 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 		p.count.received.Inc()
 		s.read.Add(1)
 	}
-	s.pushed = time.Now()
+	s.pushes++
+	if len(r.Text) > 0 && s.name != r.Parser {
+		if err := p.choose(ctx, s, r); err != nil {
+			return err
+		}
+	}
 	if s.failed == nil {
 		s.parser.Push(r, p.emit(ctx, s))
 	}
 	return s.failed
+}
+
+// choose gives a stream the parser that its text asks for. A stream begins with
+// what its first record names, and that may be a position, which names none. The
+// stream's lock is held.
+func (p *pipeline) choose(ctx context.Context, s *stream, r *record.Raw) error {
+	parser, err := p.newParser(r)
+	if err != nil {
+		return err
+	}
+	if s.failed == nil {
+		s.parser.Flush(p.emit(ctx, s))
+	}
+	s.parser, s.name = parser, r.Parser
+	return nil
+}
+
+func (p *pipeline) newParser(r *record.Raw) (*parse.Stream, error) {
+	parser, err := parse.New(cmp.Or(r.Parser, "auto"), parse.Options{Location: p.zone(r.Path)})
+	if err != nil {
+		return nil, fmt.Errorf("open stream %s: %w", r.Stream, err)
+	}
+	return parser, nil
 }
 
 // isRecord tells a record from a position that moved without one.
@@ -114,24 +151,24 @@ func (p *pipeline) lock(r *record.Raw) (*stream, error) {
 func (p *pipeline) stream(r *record.Raw) (*stream, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s, ok := p.streams[r.Stream]; ok {
-		return s, nil
+	if p.last != nil && p.lastName == r.Stream {
+		return p.last, nil
 	}
-	name := r.Parser
-	if name == "" {
-		name = "auto"
-	}
-	parser, err := parse.New(name, parse.Options{Location: p.zone(r.Path)})
-	if err != nil {
-		return nil, fmt.Errorf("open stream %s: %w", r.Stream, err)
-	}
-	read, ok := p.reads[r.Path]
+	s, ok := p.streams[r.Stream]
 	if !ok {
-		read = new(atomic.Uint64)
-		p.reads[r.Path] = read
+		parser, err := p.newParser(r)
+		if err != nil {
+			return nil, err
+		}
+		read, ok := p.reads[r.Path]
+		if !ok {
+			read = new(atomic.Uint64)
+			p.reads[r.Path] = read
+		}
+		s = &stream{read: read, parser: parser, name: r.Parser, quiet: time.Now()}
+		p.streams[r.Stream] = s
 	}
-	s := &stream{read: read, parser: parser, pushed: time.Now()}
-	p.streams[r.Stream] = s
+	p.last, p.lastName = s, r.Stream
 	return s, nil
 }
 
@@ -166,12 +203,16 @@ func (p *pipeline) run(ctx, appending context.Context) error {
 // release flushes what is pending for long, and forgets streams that are idle.
 func (p *pipeline) release(ctx context.Context, now time.Time) error {
 	p.mu.Lock()
+	p.last = nil // it may be forgotten
 	var due []*stream
 	for name, s := range p.streams {
 		if !s.mu.TryLock() {
 			continue // it is being pushed to
 		}
-		idle := now.Sub(s.pushed)
+		if s.pushes != s.seen {
+			s.seen, s.quiet = s.pushes, now
+		}
+		idle := now.Sub(s.quiet)
 		switch pending := s.parser.Pending(); {
 		case pending && idle >= joinWait:
 			due = append(due, s)
@@ -183,18 +224,19 @@ func (p *pipeline) release(ctx context.Context, now time.Time) error {
 	}
 	p.mu.Unlock()
 	for _, s := range due {
-		if err := p.flush(ctx, s, now.Add(-joinWait)); err != nil {
+		if err := p.flush(ctx, s, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// flush lets go what a stream holds since before a moment.
-func (p *pipeline) flush(ctx context.Context, s *stream, before time.Time) error {
+// flush lets go what a stream holds, unless it goes on after all; whatever it
+// holds if it is the end.
+func (p *pipeline) flush(ctx context.Context, s *stream, end bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed == nil && s.parser.Pending() && !s.pushed.After(before) {
+	if s.failed == nil && s.parser.Pending() && (end || s.pushes == s.seen) {
 		s.parser.Flush(p.emit(ctx, s))
 	}
 	return s.failed
@@ -205,11 +247,11 @@ func (p *pipeline) flush(ctx context.Context, s *stream, before time.Time) error
 func (p *pipeline) drain(ctx context.Context) error {
 	p.mu.Lock()
 	streams := p.streams
-	p.streams = make(map[string]*stream)
+	p.streams, p.last = make(map[string]*stream), nil
 	p.mu.Unlock()
 	var first error
 	for _, s := range streams {
-		if err := p.flush(ctx, s, time.Now()); err != nil && first == nil {
+		if err := p.flush(ctx, s, true); err != nil && first == nil {
 			first = err
 		}
 	}

@@ -45,7 +45,6 @@ func (s *Spool) declare(p *pending, d declaration) {
 	}
 	p.touch()
 	p.add(eventv1.Class_CLASS_AGENT, &e)
-	s.metrics.received(eventv1.Class_CLASS_AGENT)
 	s.o.Log.Warn("spool declares", "action", d.action, "reason", d.reason,
 		"class", event.ClassName(d.class), "events", d.count, "message", d.message)
 }

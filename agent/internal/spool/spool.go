@@ -83,9 +83,9 @@ type Spool struct {
 
 	// logMu is held by whoever writes to the log: one flush at a time.
 	logMu sync.Mutex
-	// buf, batch and sealed are a flush's scratch space. logMu guards them and order.
-	buf, batch, sealed []byte
-	order              writeOrder
+	// buf and sealed are a flush's scratch space. logMu guards them and order.
+	buf, sealed []byte
+	order       writeOrder
 
 	// io keeps a segment's file open while a batch is read from it.
 	io sync.RWMutex
@@ -98,6 +98,9 @@ type Spool struct {
 	inflight *pending
 	// ordinal is the next event's; state.ordinal is the committed one.
 	ordinal uint64
+	// credit is how much may be appended before admits has to look again.
+	credit int64
+	// waiters are the appends that wait for the budget.
 	waiters int
 	// acked: an ack came in since the last flush.
 	acked   bool
