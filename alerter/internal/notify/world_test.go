@@ -93,7 +93,7 @@ func (w *world) configure(more string) {
 	text := fmt.Sprintf(`
 receivers:
   - name: ops
-    email: {host: 127.0.0.1, port: %d, username: ops, password: secret, ca_file: %s, from: tocsin@example.com, to: [ops@example.com], timeout: 5s%s}
+    email: {host: 127.0.0.1, port: %d, username: ops, password: secret, ca_file: %s, from: tocsin@example.com, to: [ops@example.com], timeout: 60s%s}
 route: {receiver: ops, group_by: [rule.id], group_wait: 0s, group_interval: 50ms, repeat_interval: 1h}
 `, w.mail.Port(), ca, more)
 	w.path = filepath.Join(dir, "alerter.yaml")
