@@ -24,7 +24,7 @@ type Leases interface {
 	Changes(ctx context.Context) <-chan struct{}
 }
 
-// OwnerOptions are what an Owner needs; all but Registerer and Now are required.
+// OwnerOptions are what an Owner needs; all but Registerer, FlushEvery and Now are required.
 type OwnerOptions struct {
 	JetStream jetstream.JetStream
 	Leases    Leases
@@ -35,6 +35,9 @@ type OwnerOptions struct {
 	Log      *slog.Logger
 	// Registerer takes the owner's metrics; nil for none.
 	Registerer prometheus.Registerer
+	// FlushEvery is how often joins are written, a second unless set; openings do
+	// not wait.
+	FlushEvery time.Duration
 	// Now is this host's clock, whatever it says: it only tells how long ago the
 	// server last told its time. Nil for time.Now.
 	Now func() time.Time
@@ -66,6 +69,9 @@ type running struct {
 func NewOwner(o OwnerOptions) *Owner {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.FlushEvery <= 0 {
+		o.FlushEvery = flushEvery
 	}
 	return &Owner{
 		o: o, counts: newMetrics(o.Registerer), heads: headReader{js: o.JetStream, owns: func(p uint32) bool { _, ok := o.Leases.Owns(p); return ok }},

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// flushEvery is how often joins are written; openings do not wait.
+	// flushEvery is the usual OwnerOptions.FlushEvery.
 	flushEvery = time.Second
 	// checkpointEvery is how often the place is written up to which alerts are.
 	checkpointEvery = 5 * time.Second
@@ -97,7 +97,7 @@ func (p *partition) follow(ctx context.Context) error {
 	if p.last == 0 {
 		p.live(true)
 	}
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(p.owner.o.FlushEvery)
 	defer tick.Stop()
 	for {
 		select {

@@ -66,7 +66,7 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 // ready waits until /readyz says yes, or with "!" until it says no.
 func ready(ts *testscript.TestScript, negated bool, _ []string) {
 	url := "http://" + ts.Getenv("HTTP") + "/readyz"
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	last := "no answer"

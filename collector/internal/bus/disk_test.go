@@ -86,7 +86,11 @@ func TestTheRealDiskAnswers(t *testing.T) {
 }
 
 func TestAServerStartsAgainWhereItWas(t *testing.T) {
-	s := startServer(t, t.TempDir())
+	s, err := StartServer(ServerOptions{Folder: t.TempDir(), Listen: freeAddress(t), Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
 	b, _ := openBus(t, Options{Endpoint: s.Endpoint()})
 	eventually(t, "ready", func() bool { return b.Ready() == nil })
 	if _, err := b.JetStream().Publish(t.Context(), "tocsin.events.auth.x", []byte("before")); err != nil {

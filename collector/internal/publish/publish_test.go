@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,19 +28,17 @@ const auth = eventv1.Class_CLASS_AUTH
 // direct gives streams that exist.
 type direct struct {
 	js jetstream.JetStream
-	// room answers Room, in turn; without any, there is room.
-	room chan error
+	// room is what Room says; nil is room.
+	room atomic.Pointer[error]
 }
 
 func (d *direct) JetStream() jetstream.JetStream { return d.js }
 
 func (d *direct) Room() error {
-	select {
-	case err := <-d.room:
-		return err
-	default:
-		return nil
+	if err := d.room.Load(); err != nil {
+		return *err
 	}
+	return nil
 }
 
 func (d *direct) Stream(class eventv1.Class) (jetstream.Stream, error) {
@@ -121,7 +120,7 @@ func contents(t interface{ Fatalf(string, ...any) }, d *direct, agent string) []
 	}
 	var all []string
 	for n := consumer.CachedInfo().NumPending; n > 0; n-- {
-		m, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
+		m, err := consumer.Next(jetstream.FetchMaxWait(time.Minute))
 		if err != nil {
 			t.Fatalf("%v", err)
 		}

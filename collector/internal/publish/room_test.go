@@ -11,7 +11,8 @@ import (
 
 func TestWithoutRoomNothingIsTriedAndNothingIsLost(t *testing.T) {
 	d := storage(t)
-	d.room = make(chan error)
+	full := errors.New("the disk is full")
+	d.room.Store(&full)
 	p := newPublisher(t, d)
 	agent := event.NewID()
 	a, err := p.Open(t.Context(), agent, 0)
@@ -20,20 +21,9 @@ func TestWithoutRoomNothingIsTriedAndNothingIsLost(t *testing.T) {
 	}
 	b := spool(agent, 1, 1)[0]
 	done := make(chan error, 1)
-	full := make(chan struct{})
 	go func() {
 		_, err := a.Put(t.Context(), b.header, b.sealed, time.Unix(5, 0))
 		done <- err
-	}()
-	// Whoever asks is told that there is none until that has been seen.
-	go func() {
-		for {
-			select {
-			case d.room <- errors.New("the disk is full"):
-			case <-full:
-				return
-			}
-		}
 	}()
 	for p.Ready() == nil {
 		select {
@@ -48,7 +38,7 @@ func TestWithoutRoomNothingIsTriedAndNothingIsLost(t *testing.T) {
 	if got := contents(t, d, agent); len(got) != 0 {
 		t.Errorf("stored %q", got)
 	}
-	close(full)
+	d.room.Store(nil)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
