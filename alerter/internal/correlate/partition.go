@@ -31,6 +31,9 @@ const (
 	maxBytes = (2 << 30) / finding.Partitions
 	// atOnce bounds the messages counted before openings are written.
 	atOnce = 256
+	// pullExpiry bounds how long a request for signals that was lost with its
+	// connection is waited for.
+	pullExpiry = 10 * time.Second
 )
 
 // partition counts one partition under one lease. It belongs to one goroutine.
@@ -219,7 +222,7 @@ func (p *partition) subscribe(ctx context.Context, start time.Time) (<-chan jets
 		case messages <- m:
 		case <-ctx.Done():
 		}
-	}, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+	}, jetstream.PullExpiry(pullExpiry), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 		p.log.Debug("reading signals", "error", err)
 	}))
 	if err != nil {

@@ -24,6 +24,9 @@ const (
 	// watchOver is how often a session looks on its own: a lease that had run out
 	// and was prolonged is no change.
 	watchOver = 5 * time.Second
+	// pullExpiry bounds how long a request for alerts that was lost with its
+	// connection is waited for.
+	pullExpiry = 10 * time.Second
 )
 
 // session is one reading of TOCSIN_ALERTS, from the last message of every subject
@@ -132,7 +135,7 @@ func (s *session) open(ctx context.Context) (jetstream.MessagesContext, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
 	}
-	messages, err := consumer.Messages()
+	messages, err := consumer.Messages(jetstream.PullExpiry(pullExpiry))
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
 	}
