@@ -122,6 +122,14 @@ bench: build
 	@echo "== end to end: lines/s, CPU seconds a million lines, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 
+## corpora: the scenarios of changing files beside the checkout, through the real agent
+CORPORA := ../shared/corpora/dev.tgz
+.PHONY: corpora
+corpora: build
+	@if [ ! -e $(CORPORA) ]; then echo "corpora: SKIPPED: there is no $(CORPORA)"; else \
+	  mkdir -p .cache/corpora && tar -xzf $(CORPORA) -C .cache/corpora && \
+	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(ROOT)/.cache/corpora/dev/fim.jsonl; fi
+
 ## soak: the long forms of the crash and scale tests
 .PHONY: soak
 soak: build

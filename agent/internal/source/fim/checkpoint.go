@@ -75,8 +75,8 @@ func (r *runner) waitCommitted(ctx context.Context) error {
 
 func (r *runner) show() {
 	unwatched := 0
-	if r.complained["watch_limit"] || r.complained["watch_failed"] {
-		for _, f := range r.tree.folders {
+	if r.polled {
+		for _, f := range r.tree.all() {
 			if f.polled {
 				unwatched++
 			}

@@ -36,7 +36,7 @@ func (r *runner) report(ctx context.Context, c *change) error {
 	if c.now == nil {
 		r.tree.remove(c.path)
 	} else {
-		r.tree.set(c.path, c.now)
+		r.takeIn(c.path, c.now)
 	}
 	positions = append(positions, record.Position{Key: keyPrefix + c.path, State: encodePosition(c.now)})
 	for _, p := range positions {
@@ -66,7 +66,7 @@ func (r *runner) send(ctx context.Context, raw *record.Raw) error {
 }
 
 func (c *change) fields() []event.Field {
-	e := event.Event{Fields: make([]event.Field, 0, 24)}
+	e := event.Event{Fields: make([]event.Field, 0, 28)}
 	add := func(id eventv1.FieldId, value string) {
 		if value != "" {
 			e.Add(id, []byte(value))
@@ -95,6 +95,11 @@ func (c *change) fields() []event.Field {
 	}
 	if c.was != nil {
 		c.was.describePrevious(add)
+	}
+	if c.was != nil && c.now != nil {
+		for _, what := range c.was.changed(c.now) {
+			add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_CHANGED, what)
+		}
 	}
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH, c.from)
 	return e.Fields
@@ -128,6 +133,7 @@ func (e *entry) describe(add func(eventv1.FieldId, string)) {
 	add(eventv1.FieldId_FIELD_ID_FILE_INODE, strconv.FormatUint(e.id.inode, 10))
 	add(eventv1.FieldId_FIELD_ID_FILE_HASH_SHA256, e.hashText())
 	add(eventv1.FieldId_FIELD_ID_FILE_TARGET_PATH, e.target)
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_CAPABILITIES, capsText(e.caps))
 }
 
 // noHash says why a file's event has no hash, under this name.
@@ -152,6 +158,7 @@ func (e *entry) describePrevious(add func(eventv1.FieldId, string)) {
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_MTIME, timeText(e.mtime))
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_HASH_SHA256, e.hashText())
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_TARGET_PATH, e.target)
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES, capsText(e.caps))
 }
 
 func (e *entry) modeText() string { return fmt.Sprintf("%04o", e.mode) }
