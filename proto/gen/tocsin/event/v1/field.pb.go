@@ -232,6 +232,9 @@ const (
 	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_CLASS          FieldId = 136
 	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER      FieldId = 137
 	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_SCORE          FieldId = 138
+	FieldId_FIELD_ID_TOCSIN_SYSTEMD_UNIT              FieldId = 139
+	FieldId_FIELD_ID_TOCSIN_JOURNAL_UID               FieldId = 140
+	FieldId_FIELD_ID_TOCSIN_JOURNAL_DOUBT             FieldId = 141
 )
 
 // Enum value maps for FieldId.
@@ -376,6 +379,9 @@ var (
 		136: "FIELD_ID_TOCSIN_WEB_ATTACK_CLASS",
 		137: "FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER",
 		138: "FIELD_ID_TOCSIN_WEB_ATTACK_SCORE",
+		139: "FIELD_ID_TOCSIN_SYSTEMD_UNIT",
+		140: "FIELD_ID_TOCSIN_JOURNAL_UID",
+		141: "FIELD_ID_TOCSIN_JOURNAL_DOUBT",
 	}
 	FieldId_value = map[string]int32{
 		"FIELD_ID_UNSPECIFIED":                      0,
@@ -517,6 +523,9 @@ var (
 		"FIELD_ID_TOCSIN_WEB_ATTACK_CLASS":          136,
 		"FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER":      137,
 		"FIELD_ID_TOCSIN_WEB_ATTACK_SCORE":          138,
+		"FIELD_ID_TOCSIN_SYSTEMD_UNIT":              139,
+		"FIELD_ID_TOCSIN_JOURNAL_UID":               140,
+		"FIELD_ID_TOCSIN_JOURNAL_DOUBT":             141,
 	}
 )
 
@@ -666,7 +675,7 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"\x0fFIELD_TYPE_TEXT\x10\x02\x12\x13\n" +
 	"\x0fFIELD_TYPE_LONG\x10\x03\x12\x11\n" +
 	"\rFIELD_TYPE_IP\x10\x04\x12\x16\n" +
-	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\x98<\n" +
+	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\xd8=\n" +
 	"\aFieldId\x12\x18\n" +
 	"\x14FIELD_ID_UNSPECIFIED\x10\x00\x125\n" +
 	"\x17FIELD_ID_EVENT_CATEGORY\x10\x01\x1a\x18\x82\xb5\x18\x14\n" +
@@ -960,7 +969,13 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"$FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER\x10\x89\x01\x1a'\x82\xb5\x18#\n" +
 	"\x1btocsin.web.attack.parameter\x10\x01\x18\x01(\x01\x12H\n" +
 	" FIELD_ID_TOCSIN_WEB_ATTACK_SCORE\x10\x8a\x01\x1a!\x82\xb5\x18\x1d\n" +
-	"\x17tocsin.web.attack.score\x10\x03(\x01:U\n" +
+	"\x17tocsin.web.attack.score\x10\x03(\x01\x12>\n" +
+	"\x1cFIELD_ID_TOCSIN_SYSTEMD_UNIT\x10\x8b\x01\x1a\x1b\x82\xb5\x18\x17\n" +
+	"\x13tocsin.systemd.unit\x10\x01\x12<\n" +
+	"\x1bFIELD_ID_TOCSIN_JOURNAL_UID\x10\x8c\x01\x1a\x1a\x82\xb5\x18\x16\n" +
+	"\x12tocsin.journal.uid\x10\x01\x12@\n" +
+	"\x1dFIELD_ID_TOCSIN_JOURNAL_DOUBT\x10\x8d\x01\x1a\x1c\x82\xb5\x18\x18\n" +
+	"\x14tocsin.journal.doubt\x10\x01:U\n" +
 	"\x05field\x12!.google.protobuf.EnumValueOptions\x18І\x03 \x01(\v2\x1a.tocsin.event.v1.FieldSpecR\x05fieldBEZCgithub.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1;eventv1b\x06proto3"
 
 var (
