@@ -67,6 +67,9 @@ func (s *Stream) joinEntry(r *record.Raw, emit func(*record.Event)) {
 	several := bytes.IndexByte(text, '\n') >= 0
 	if s.joiner.active() {
 		if to := s.joiner.advance(text); to != idle {
+			if several && to > ended {
+				to = ended // the lines of one entry belong together
+			}
 			s.joiner.hold(r, to)
 			return
 		}
