@@ -147,7 +147,7 @@ func (r *runner) serve() error {
 }
 
 func (r *runner) newSources(cfg *Config) (*sources, error) {
-	return newSources(cfg, r.fimFolder, r.store, r.count, r.log)
+	return newSources(cfg, r.fimFolder, r.store.Positions(), r.store, r.count, r.log)
 }
 
 func (r *runner) startSources(next *sources) {

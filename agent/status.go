@@ -43,10 +43,11 @@ type connectionStatus struct {
 
 // sourceStatus is how far one file, or the watched folders, have been read.
 type sourceStatus struct {
-	// Source is "file" or "fim".
+	// Source is "file", "journald" or "fim".
 	Source string `json:"source"`
 	Path   string `json:"path"`
-	// Offset is where reading goes on, Lag how many bytes are after it.
+	// Offset is where reading goes on, Lag how many bytes are after it; of a journal
+	// the number of the last entry, and how many entries.
 	Offset int64 `json:"offset"`
 	Lag    int64 `json:"lag"`
 	// Read counts the records since the source was started.
@@ -204,6 +205,7 @@ func (s *sources) status() []sourceStatus {
 			out = append(out, one)
 		}
 	}
+	out = append(out, s.journal.status()...)
 	if s.fim != nil {
 		f := s.fim.Status()
 		note := fmt.Sprintf("%d files, %d folders", f.Files, f.Folders)

@@ -36,8 +36,9 @@ type Config struct {
 
 // Sources says what is read.
 type Sources struct {
-	Files []File `yaml:"files"`
-	FIM   FIM    `yaml:"fim"`
+	Files    []File   `yaml:"files"`
+	Journald Journald `yaml:"journald"`
+	FIM      FIM      `yaml:"fim"`
 }
 
 // File is one group of log files that are read alike.
@@ -101,10 +102,13 @@ type Log struct {
 func Default() *Config {
 	return &Config{
 		StateDir: DefaultStateDir,
-		Sources:  Sources{FIM: FIM{Rescan: settings.Duration(time.Hour)}},
-		Spool:    Spool{MaxSize: 1 << 30},
-		HTTP:     HTTP{Listen: "127.0.0.1:9464"},
-		Log:      Log{Level: "info", Format: "text"},
+		Sources: Sources{
+			Journald: Journald{Start: StartEnd, MaxLine: event.DefaultMaxLine},
+			FIM:      FIM{Rescan: settings.Duration(time.Hour)},
+		},
+		Spool: Spool{MaxSize: 1 << 30},
+		HTTP:  HTTP{Listen: "127.0.0.1:9464"},
+		Log:   Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -53,6 +53,7 @@ func (e *entry) begin(text []byte, observed time.Time) {
 	e.out.Class = eventv1.Class_CLASS_UNSPECIFIED
 	e.out.Positions = nil
 	e.out.Committed = e.out.Committed[:0]
+	e.out.Serials = e.out.Serials[:0]
 	e.scratch = e.scratch[:0]
 	e.room = event.MaxEvent - envelopeRoom - len(text)
 	e.parser, e.timed = auto, false
@@ -264,5 +265,12 @@ func (e *entry) cover(positions []record.Position, committed func()) {
 	}
 	if committed != nil {
 		e.out.Committed = append(e.out.Committed, committed)
+	}
+}
+
+// serial notes that a record is part of the event.
+func (e *entry) serial(n uint64) {
+	if n != 0 {
+		e.out.Serials = append(e.out.Serials, n)
 	}
 }

@@ -69,6 +69,7 @@ func (j *joiner) hold(r *record.Raw, to phase) {
 	j.text = append(j.text, r.Text...)
 	raw := *r
 	raw.Text = nil
+	raw.Envelope = copyEnvelope(r.Envelope)
 	raw.Positions = make([]record.Position, len(r.Positions))
 	for i, p := range r.Positions {
 		raw.Positions[i] = record.Position{Key: p.Key, State: slices.Clone(p.State)}
@@ -306,7 +307,11 @@ func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
 	e.begin(raw.Text, raw.Observed)
 	s.clock.observe(raw.Observed)
 	e.parser, e.out.Class = python, python.class()
-	head := chomp(s.joiner.text[first.start:first.end])
+	if raw.Envelope != nil {
+		e.addEntry(raw.Envelope)
+	}
+	head, _ := nextLine(s.joiner.text[first.start:first.end])
+	head = chomp(head)
 	trace := raw.Text
 	if begun, inGroup := beginsTrace(head); begun || inGroup {
 		e.message(errorLine(trace))
@@ -329,9 +334,13 @@ func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
 		}
 	}
 	e.traceback(trace)
+	if raw.Envelope != nil {
+		e.at(raw.Envelope.Time)
+	}
 	for i := range lines {
 		raw.Truncated = raw.Truncated || lines[i].raw.Truncated
 		e.coverMore(lines[i].raw.Positions, lines[i].raw.Committed)
+		e.serial(lines[i].raw.Serial)
 	}
 	emit(s.finish(&raw))
 }

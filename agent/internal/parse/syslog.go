@@ -238,6 +238,12 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 		return false
 	}
 	e.addEnvelope(&v)
+	e.program(c, &v, want)
+	return true
+}
+
+// program reads the message of an envelope with its program's own parser.
+func (e *entry) program(c *clock, v *envelope, want parser) {
 	if rest, ok := cut(v.message, "[ID "); ok {
 		if _, rest, ok = split(rest, "] "); ok {
 			v.message = rest // Solaris puts its message id there
@@ -257,7 +263,7 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 	by, known := e.understand(p, c, message)
 	if known {
 		e.parser, e.out.Class = by, by.class()
-		return true
+		return
 	}
 	e.parser, e.out.Class = syslog, p.class()
 	if contains(v.app, "(pam_") && e.pamBody(message) {
@@ -265,5 +271,4 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 	} else if p == nginx || p == apache {
 		e.out.Class = eventv1.Class_CLASS_APP
 	}
-	return true
 }

@@ -241,6 +241,9 @@ const (
 	FieldId_FIELD_ID_TOCSIN_FILE_CAPABILITIES          FieldId = 145
 	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES FieldId = 146
 	FieldId_FIELD_ID_TOCSIN_FILE_DIFF                  FieldId = 147
+	FieldId_FIELD_ID_TOCSIN_SYSTEMD_UNIT               FieldId = 148
+	FieldId_FIELD_ID_TOCSIN_JOURNAL_UID                FieldId = 149
+	FieldId_FIELD_ID_TOCSIN_JOURNAL_DOUBT              FieldId = 150
 )
 
 // Enum value maps for FieldId.
@@ -394,6 +397,9 @@ var (
 		145: "FIELD_ID_TOCSIN_FILE_CAPABILITIES",
 		146: "FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES",
 		147: "FIELD_ID_TOCSIN_FILE_DIFF",
+		148: "FIELD_ID_TOCSIN_SYSTEMD_UNIT",
+		149: "FIELD_ID_TOCSIN_JOURNAL_UID",
+		150: "FIELD_ID_TOCSIN_JOURNAL_DOUBT",
 	}
 	FieldId_value = map[string]int32{
 		"FIELD_ID_UNSPECIFIED":                       0,
@@ -544,6 +550,9 @@ var (
 		"FIELD_ID_TOCSIN_FILE_CAPABILITIES":          145,
 		"FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES": 146,
 		"FIELD_ID_TOCSIN_FILE_DIFF":                  147,
+		"FIELD_ID_TOCSIN_SYSTEMD_UNIT":               148,
+		"FIELD_ID_TOCSIN_JOURNAL_UID":                149,
+		"FIELD_ID_TOCSIN_JOURNAL_DOUBT":              150,
 	}
 )
 
@@ -693,7 +702,7 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"\x0fFIELD_TYPE_TEXT\x10\x02\x12\x13\n" +
 	"\x0fFIELD_TYPE_LONG\x10\x03\x12\x11\n" +
 	"\rFIELD_TYPE_IP\x10\x04\x12\x16\n" +
-	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\x8aA\n" +
+	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\xcaB\n" +
 	"\aFieldId\x12\x18\n" +
 	"\x14FIELD_ID_UNSPECIFIED\x10\x00\x125\n" +
 	"\x17FIELD_ID_EVENT_CATEGORY\x10\x01\x1a\x18\x82\xb5\x18\x14\n" +
@@ -1005,7 +1014,13 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"*FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES\x10\x92\x01\x1a)\x82\xb5\x18%\n" +
 	"!tocsin.file.previous.capabilities\x10\x01\x128\n" +
 	"\x19FIELD_ID_TOCSIN_FILE_DIFF\x10\x93\x01\x1a\x18\x82\xb5\x18\x14\n" +
-	"\x10tocsin.file.diff\x10\x02:U\n" +
+	"\x10tocsin.file.diff\x10\x02\x12>\n" +
+	"\x1cFIELD_ID_TOCSIN_SYSTEMD_UNIT\x10\x94\x01\x1a\x1b\x82\xb5\x18\x17\n" +
+	"\x13tocsin.systemd.unit\x10\x01\x12<\n" +
+	"\x1bFIELD_ID_TOCSIN_JOURNAL_UID\x10\x95\x01\x1a\x1a\x82\xb5\x18\x16\n" +
+	"\x12tocsin.journal.uid\x10\x01\x12@\n" +
+	"\x1dFIELD_ID_TOCSIN_JOURNAL_DOUBT\x10\x96\x01\x1a\x1c\x82\xb5\x18\x18\n" +
+	"\x14tocsin.journal.doubt\x10\x01:U\n" +
 	"\x05field\x12!.google.protobuf.EnumValueOptions\x18І\x03 \x01(\v2\x1a.tocsin.event.v1.FieldSpecR\x05fieldBEZCgithub.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1;eventv1b\x06proto3"
 
 var (
