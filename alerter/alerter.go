@@ -248,6 +248,10 @@ func loadRules(cfg *config.Config) (*rule.Set, error) {
 		o.Exceptions = append(o.Exceptions, rule.Exception{Rule: e.Rule, Match: match})
 	}
 	set, err := rule.Load(o)
+	var option *rule.OptionError
+	if errors.As(err, &option) {
+		err = cfg.Fault("rules."+option.Key, "%s", option.Message)
+	}
 	if err != nil {
 		return nil, command.Config(err)
 	}

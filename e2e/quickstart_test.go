@@ -268,7 +268,7 @@ func (h *hosts) await(host, script string) {
 
 func (h *hosts) poll(what string, ask func() bool) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	if err := fleet.Poll(ctx, func() (bool, error) { return ask(), nil }); err != nil {
 		log, _ := h.try("tocsin", "tail -n 30 /run/quickstart/*.log")

@@ -41,6 +41,7 @@ type entry struct {
 	room    int
 	parser  parser // the one that understood the record
 	timed   bool
+	clean   bool // while an access log's line without a backslash is read
 
 	jsonReader jsonReader
 }
@@ -83,7 +84,13 @@ func (e *entry) add(id eventv1.FieldId, value []byte) {
 		return
 	}
 	e.room -= len(value) + fieldRoom
-	e.out.Fields = append(e.out.Fields, event.Field{ID: id, Value: value})
+	n := len(e.out.Fields)
+	if n == cap(e.out.Fields) {
+		e.out.Fields = append(e.out.Fields, event.Field{})
+	}
+	e.out.Fields = e.out.Fields[:n+1] // filled in place: a field is seven words
+	f := &e.out.Fields[n]
+	f.ID, f.Key, f.Value = id, nil, value
 }
 
 // set is add for what an envelope may have said already: the inner value stands.

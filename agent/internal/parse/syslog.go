@@ -24,7 +24,10 @@ func (v *envelope) read(c *clock, b []byte) bool {
 		}
 	}
 	var t stamp
-	rest, ok := t.bsdTime(b)
+	rest, ok := b, false
+	if len(b) > 0 && isLetter(b[0]) {
+		rest, ok = t.bsdTime(b)
+	}
 	iso, spaced := false, false
 	if !ok {
 		t = stamp{}
@@ -78,7 +81,7 @@ func (v *envelope) readHead(b []byte, iso bool) bool {
 		return true
 	}
 	// A tag with spaces, "(systemd)[1]:", "kernel" without a colon, or none.
-	if head, tail, ok := split(rest, ": "); ok && len(head) < 64 && v.readSpacedTag(head) {
+	if head, tail, ok := spacedTag(rest); ok && v.readSpacedTag(head) {
 		v.message = tail
 		return true
 	}
@@ -104,6 +107,17 @@ func (v *envelope) readTag(b []byte) bool {
 	}
 	v.app, v.procid = b, nil
 	return true
+}
+
+// spacedTag cuts at the first ": " where less than maxSpacedTag bytes and a closing
+// bracket come before it.
+func spacedTag(b []byte) (head, tail []byte, ok bool) {
+	const maxSpacedTag = 64
+	end := index(b[:min(len(b), maxSpacedTag+1)], "]: ")
+	if end < 0 || contains(b[:end+1], ": ") {
+		return nil, nil, false
+	}
+	return b[:end+1], b[end+3:], true
 }
 
 // readSpacedTag reads "some program[PID]".

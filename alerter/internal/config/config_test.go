@@ -98,6 +98,7 @@ func TestFaultsNameFileLineAndKey(t *testing.T) {
 		"a negative wait":             {receivers + "route: {receiver: ops, group_wait: -1s}\n", "is no duration"},
 		"an interval of nothing":      {receivers + "route: {receiver: ops, group_interval: 0s}\n", "route.group_interval: must be positive"},
 		"... and another label":       {receivers + "route: {receiver: ops, group_by: [..., rule.id]}\n", "route.group_by[0]"},
+		"an address without a port":   {receivers + "route: {receiver: ops}\nhttp: {listen: nonsense}\n", `:3: http.listen: "nonsense" is not host:port`},
 		"an exception of everything":  {receivers + "route: {receiver: ops}\nrules: {exceptions: [{rule: r}]}\n", "rules.exceptions[0].match"},
 		"an unset variable":           {"nats: {url: \"${TOCSIN_TEST_UNSET}\"}\n", "nats.url: variable TOCSIN_TEST_UNSET is not set"},
 	} {

@@ -28,17 +28,17 @@ const maxReserve = 1 << 30
 // reserve is what is kept free: a message for which there is no room would make
 // JetStream refuse its stream until it is started again, and what alerters write
 // about events that are stored already needs room as well.
-func reserve(size int64) int64 { return min(maxReserve, size/10) }
+func reserve(all int64) int64 { return min(maxReserve, all/10) }
 
 // Room is nil while events may be stored, else says what is short. It costs a
 // system call, not an access to the disk. It may be called from any goroutine.
 func (s *Server) Room() error {
-	size, free, err := s.space(s.folder)
+	all, free, err := s.space(s.folder)
 	if err != nil {
 		return err
 	}
-	if keep := reserve(size); free < keep {
-		return fmt.Errorf("the disk of %s has %s free, and %s of it are kept so", s.folder, mebibytes(free), mebibytes(keep))
+	if keep := reserve(all); free < keep {
+		return fmt.Errorf("the disk of %s has %s free, and %s of it are kept so", s.folder, size(free), size(keep))
 	}
 	return nil
 }
@@ -47,13 +47,13 @@ func (s *Server) Room() error {
 // is for what alerters write, and for whoever else uses the disk: whether there
 // is room at the moment, Room tells.
 func (s *Server) Bounds() (Bounds, error) {
-	size, _, err := s.space(s.folder)
+	all, _, err := s.space(s.folder)
 	if err != nil {
 		return Bounds{}, err
 	}
 	var b Bounds
 	for _, class := range event.Classes() {
-		b[class] = max(1, size/100*percent(class))
+		b[class] = max(1, all/100*percent(class))
 	}
 	return b, nil
 }
@@ -94,7 +94,7 @@ func (b Bounds) String() string {
 		if text != "" {
 			text += " "
 		}
-		text += event.ClassName(class) + "=" + mebibytes(b[class])
+		text += event.ClassName(class) + "=" + size(b[class])
 	}
 	return text
 }
@@ -107,4 +107,9 @@ func (b Bounds) Sum() (bytes int64) {
 	return bytes
 }
 
-func mebibytes(bytes int64) string { return fmt.Sprintf("%.1fMiB", float64(bytes)/(1<<20)) }
+func size(bytes int64) string {
+	if bytes >= 10<<30 {
+		return fmt.Sprintf("%.1fGiB", float64(bytes)/(1<<30))
+	}
+	return fmt.Sprintf("%.1fMiB", float64(bytes)/(1<<20))
+}
