@@ -256,7 +256,10 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 	e.number(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
 	by, known := e.understand(p, c, message)
 	if known {
-		e.parser, e.out.Class = by, by.class()
+		e.parser = by
+		if e.out.Class == eventv1.Class_CLASS_UNSPECIFIED {
+			e.out.Class = by.class()
+		}
 		return true
 	}
 	e.parser, e.out.Class = syslog, p.class()
