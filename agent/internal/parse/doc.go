@@ -27,6 +27,8 @@
 //	python        Python logging in its usual shapes, tracebacks, JSON lines
 //	json          one JSON object a line
 //	plain         a line as it is
+//	dovecot       Dovecot, all its processes
+//	postfix       Postfix: smtpd, postscreen and the other servers
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -39,12 +41,17 @@
 //	app     web servers' error logs, Python, JSON and plain lines
 //	system  cron, and every other syslog line
 //
+// What a network service says goes where its category belongs: a login or a
+// session to auth, a request to web, a database's troubles to app, all else to
+// system.
+//
 // # Actions
 //
 // event.action is one of these words. One attempt often logs several lines; the
 // actions marked * are the ones to count, each says one attempt exactly once.
 // "fail", "ok" and "?" are the outcomes failure, success and unknown. Categories
-// are authentication (a), session (s), iam (i), process (p), web (w), network (n).
+// are authentication (a), session (s), iam (i), process (p), web (w), network (n),
+// database (d).
 //
 //	action                    outcome  category  when
 //	ssh_login*                fail ok  a (ok: a s)  Failed METHOD, Accepted METHOD
@@ -109,6 +116,26 @@
 //	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
 //	http_not_found            fail     w    error logs: no such file
 //	http_error                ?        w    any other line of an error log
+//	mail_login*               fail ok  a (ok: a s)  a client of a mail server; fail may stand for tocsin.repeated attempts.
+//	                                        Postfix says ok once a message, not once a login
+//	mail_login_incomplete     ?        a    the client gave up half way
+//	mail_authentication       fail     a    Dovecot's auth process says why; mail_login follows
+//	mail_session_closed       ?        s
+//	mail_connection           ?        n
+//	mail_disconnect           ?        n    without a login failure of its own, whoever hung up
+//	mail_accepted             ok       n    a message was let in
+//	mail_rejected             fail ?   n    a client, a sender or a recipient was refused (? is a mere warning)
+//	mail_held                 ?        n    a message was discarded, held or sent elsewhere
+//	mail_rate_limited         fail     n    too many or too fast
+//	mail_too_many_errors      fail     n
+//	mail_protocol_error       fail     n    no mail client talks like this
+//	mail_client_listed        fail ?   n    on a block list
+//	mail_client_accepted      ok       n    postscreen lets a client pass
+//	mail_reverse_mapping      ?        n    the address's name does not map back
+//	mail_tls_failed           ?        n
+//	mail_tls_established      ok       n
+//	service_started           ok       p    a service begins to listen
+//	service_stopped           ?        p
 //	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,
 //	                                        tocsin.error.fingerprint
 //

@@ -276,7 +276,10 @@ func (e *entry) program(c *clock, v *envelope, want parser) {
 	e.number(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
 	by, known := e.understand(p, c, message)
 	if known {
-		e.parser, e.out.Class = by, by.class()
+		e.parser = by
+		if e.out.Class == eventv1.Class_CLASS_UNSPECIFIED {
+			e.out.Class = by.class()
+		}
 		return
 	}
 	e.parser, e.out.Class = syslog, p.class()

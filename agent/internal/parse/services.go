@@ -1,0 +1,115 @@
+package parse
+
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// serviceProgram finds the parser of a network service by its syslog tag: full as
+// it stands, name without a path.
+func serviceProgram(full, name []byte) parser {
+	if len(name) == 0 {
+		return syslog
+	}
+	if len(full) > len(name) && isPostfixDaemon(name) {
+		return postfix // syslog_name/daemon, whatever syslog_name is
+	}
+	switch string(name) {
+	case "dovecot", "dovecot-auth", "imap-login", "pop3-login", "submission-login", "managesieve-login", "auth":
+		return dovecot
+	}
+	if has(name, "auth-worker") || has(name, "auth(") {
+		return dovecot
+	}
+	return syslog
+}
+
+// service reads a service's message; what it turned out to be decides the class.
+func (e *entry) service(p parser, _ *clock, m []byte) bool {
+	ok := false
+	switch p {
+	case dovecot:
+		ok = e.dovecot(m)
+	case postfix:
+		ok = e.postfix(m)
+	default:
+	}
+	if ok {
+		e.out.Class = e.classByCategory()
+	}
+	return ok
+}
+
+// classByCategory is the class of a service's event: one server writes logins,
+// requests and its own troubles to one log.
+func (e *entry) classByCategory() eventv1.Class {
+	switch string(e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY)) {
+	case authentication, session, iam:
+		return eventv1.Class_CLASS_AUTH
+	case web:
+		return eventv1.Class_CLASS_WEB
+	case database:
+		return eventv1.Class_CLASS_APP
+	default:
+		return eventv1.Class_CLASS_SYSTEM
+	}
+}
+
+// database is the category of what a database says about statements.
+const database = "database"
+
+// splitOnly cuts at a separator that stands exactly once: with a second one,
+// nobody knows which of the two the program wrote.
+func splitOnly(b []byte, sep string) (before, after []byte, ok bool) {
+	before, after, ok = split(b, sep)
+	if !ok || contains(after, sep) {
+		return b, nil, false
+	}
+	return before, after, true
+}
+
+// bracketed reads "NAME[ADDRESS]" or "[ADDRESS]", each with ":PORT" or without,
+// as mail servers write a client.
+type bracketed struct {
+	name, ip, port []byte
+}
+
+func (c *bracketed) read(b []byte) (rest []byte, ok bool) {
+	open := bytes.IndexByte(b[:min(len(b), 256)], '[')
+	if open < 0 || !consists(b[:open], inHost) {
+		return b, false
+	}
+	c.name, c.port, b = b[:open], nil, b[open+1:]
+	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
+	if end < 0 {
+		return b, false
+	}
+	c.ip, b = b[:end], b[end+1:]
+	if number, rest := digits(afterColon(b)); len(b) > 0 && b[0] == ':' && isPort(number) {
+		c.port, b = number, rest
+	}
+	return b, isIP(c.ip) || string(c.ip) == "unknown"
+}
+
+func afterColon(b []byte) []byte {
+	b, _ = cut(b, ":")
+	return b
+}
+
+// client sets where a bracketed client came from.
+func (e *entry) client(c *bracketed) {
+	if e.address(c.ip) {
+		e.port(c.port)
+	} else {
+		e.address(c.name)
+	}
+}
+
+// repeats sets how many attempts one line stands for, where it is a number and
+// the envelope has not said so.
+func (e *entry) repeats(count []byte) {
+	if isNumber(count) && e.out.Get(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED) == nil {
+		e.add(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
+	}
+}
