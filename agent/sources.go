@@ -49,6 +49,7 @@ func newSources(cfg *Config, fimState string, to sink, count *counters, log *slo
 	if len(cfg.Sources.FIM.Paths) > 0 {
 		s.fim, err = fim.New(fimConfig(cfg), fim.Options{
 			Log: log.With("source", "fim"), Dir: fimState, Refuse: own.has, Ready: s.expect(),
+			GroupPackages: true,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("fim source: %w", err)

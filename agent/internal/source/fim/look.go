@@ -62,7 +62,8 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 	old := r.tree.get(o.path)
 	r.seen(o.path)
 	refused := o.entry.kind == kindFile && r.s.opts.Refuse(o.entry.id.device, o.entry.id.inode)
-	if refused || old != nil && old.unchanged(o.entry) && old.target == o.entry.target && !(p.force && old.hashed) {
+	quiet := old != nil && old.unchanged(o.entry) && old.target == o.entry.target && (!p.force || !old.hashed)
+	if refused || quiet {
 		o.close()
 		return nil
 	}
@@ -72,7 +73,7 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 		return r.settled(ctx, o, p.first)
 	}
 	o.doubtRecent()
-	j := &job{o: o, since: p.first}
+	j := &job{o: o, since: p.first, digest: r.wantsDigest(o.path, old)}
 	r.busy[o.path] = j
 	for {
 		jobs := r.jobs
