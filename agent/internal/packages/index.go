@@ -135,15 +135,12 @@ func (x *Index) Find(path string) *File {
 	return file
 }
 
-// LeadsToFile tells whether a link leads to a path that a package has, as far as
-// names tell.
-func (x *Index) LeadsToFile(link, target string) bool {
+// LinkTarget is where a link of the system leads, as far as names tell.
+func (x *Index) LinkTarget(link, target string) string {
 	if filepath.IsAbs(target) {
-		target = filepath.Join(x.root, target)
-	} else {
-		target = filepath.Join(filepath.Dir(link), target)
+		return filepath.Join(x.root, target)
 	}
-	return x.Find(target) != nil
+	return filepath.Join(filepath.Dir(link), target)
 }
 
 func stampOf(info os.FileInfo) string {

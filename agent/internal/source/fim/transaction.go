@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -94,10 +95,17 @@ func (g *packageGroup) owner(c *change, of *packages.File) *packageChange {
 		return g.changed[c.was.pkg]
 	case of == nil:
 		return nil
-	case c.now.kind == kindLink && !g.index.LeadsToFile(c.path, c.now.target), c.now.kind == kindFile && c.pkgState != stateMatches:
+	case c.now.kind == kindLink && !g.leadsHome(c), c.now.kind == kindFile && c.pkgState != stateMatches:
 		return nil
 	}
 	return g.changed[g.base.key(of.Package.Key)]
+}
+
+// leadsHome tells whether a link leads to what a package has, or into a folder of
+// one: no database says where a link should lead.
+func (g *packageGroup) leadsHome(c *change) bool {
+	target := g.index.LinkTarget(c.path, c.now.target)
+	return g.base.territory(target) && (g.index.Find(target) != nil || g.index.Find(filepath.Dir(target)) != nil)
 }
 
 func (c *change) gainsPrivilege() bool {
