@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -61,7 +62,7 @@ func (r *Runner) Run(ctx context.Context, s *Scenario) (res Result, err error) {
 			return Result{}, err
 		}
 	}
-	if err := w.shell(ctx, s.Steps); err != nil {
+	if err := w.steps(ctx); err != nil {
 		return Result{}, fmt.Errorf("run steps: %w", err)
 	}
 	done := time.Now()
@@ -72,6 +73,17 @@ func (r *Runner) Run(ctx context.Context, s *Scenario) (res Result, err error) {
 	res.Events, res.Latency = len(w.events), w.latency
 	res.Wrong = append(res.Wrong, w.verdict(ctx)...)
 	return res, nil
+}
+
+func (w *world) steps(ctx context.Context) error {
+	if !w.s.Burst {
+		return w.shell(ctx, w.s.Steps)
+	}
+	if err := w.agent.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	err := w.shell(ctx, w.s.Steps)
+	return errors.Join(err, w.agent.Process.Signal(syscall.SIGCONT))
 }
 
 // remove takes away what a scenario left, its mounts first.

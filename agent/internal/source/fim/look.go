@@ -164,8 +164,9 @@ func (r *runner) takenInSilently(path string) bool {
 }
 
 // renamedFrom finds the path that a new file had before: the same inode with the
-// same content and the same time, and no longer there. A number that was used
-// again comes with another time.
+// same content and the same time, and nothing is there any more. A number that was
+// used again comes with another time. Where something is there again, that is
+// modified, and the file's new name is created: a save that leaves a backup.
 func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 	from := ""
 	var was *entry
@@ -174,7 +175,7 @@ func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 			return false
 		}
 		p, e := r.tree.pathOf(n), r.tree.entry(n)
-		if p == path || !e.sameContent(now) || e.mtime != now.mtime || r.isAt(p, now.id) {
+		if p == path || !e.sameContent(now) || e.mtime != now.mtime || r.isAt(p) {
 			return false
 		}
 		from, was = p, e
@@ -183,9 +184,8 @@ func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 	return from, was
 }
 
-// isAt tells whether a path still names a file: then a new name of it is a hard
-// link.
-func (r *runner) isAt(path string, id fileID) bool {
+// isAt tells whether a path names a file or a link.
+func (r *runner) isAt(path string) bool {
 	a, err := r.s.openAnchor(r.s.scope.root(path), path)
 	if err != nil {
 		return false
@@ -196,7 +196,7 @@ func (r *runner) isAt(path string, id fileID) bool {
 		return false
 	}
 	o.close()
-	return o.entry.id == id
+	return !o.folder
 }
 
 // gone notes that nothing watched is at a path.
