@@ -55,6 +55,7 @@ func newSources(cfg *Config, fimState string, known map[string][]byte, to sink, 
 	if len(cfg.Sources.FIM.Paths) > 0 {
 		s.fim, err = fim.New(fimConfig(cfg), fim.Options{
 			Log: log.With("source", "fim"), Dir: fimState, Refuse: own.has, Ready: s.expect(),
+			GroupPackages: true,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("fim source: %w", err)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -61,7 +62,7 @@ func (r *Runner) Run(ctx context.Context, s *Scenario) (res Result, err error) {
 			return Result{}, err
 		}
 	}
-	if err := w.shell(ctx, s.Steps); err != nil {
+	if err := w.steps(ctx); err != nil {
 		return Result{}, fmt.Errorf("run steps: %w", err)
 	}
 	done := time.Now()
@@ -74,20 +75,32 @@ func (r *Runner) Run(ctx context.Context, s *Scenario) (res Result, err error) {
 	return res, nil
 }
 
+func (w *world) steps(ctx context.Context) error {
+	if !w.s.Burst {
+		return w.shell(ctx, w.s.Steps)
+	}
+	if err := w.agent.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	err := w.shell(ctx, w.s.Steps)
+	return errors.Join(err, w.agent.Process.Signal(syscall.SIGCONT))
+}
+
 // remove takes away what a scenario left, its mounts first.
 func remove(base string) error {
+	ctx := context.Background() // also when the run was given up
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
 		return err
 	}
 	for _, line := range slices.Backward(strings.Split(string(mounts), "\n")) {
 		if f := strings.Fields(line); len(f) > 1 && strings.HasPrefix(f[1], base+"/") {
-			if out, err := exec.Command("umount", "-l", f[1]).CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(ctx, "umount", "-l", f[1]).CombinedOutput(); err != nil {
 				return fmt.Errorf("umount %s: %w: %s", f[1], err, out)
 			}
 		}
 	}
-	if out, err := exec.Command("chmod", "-R", "u+rwx", base).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "chmod", "-R", "u+rwx", base).CombinedOutput(); err != nil {
 		return fmt.Errorf("chmod: %w: %s", err, out)
 	}
 	return os.RemoveAll(base)

@@ -2,8 +2,8 @@
 // `tocsin-agent watch`, and holds what it prints against what they expect.
 //
 // A scenario is a line of JSON: shell that sets a folder up, shell that changes
-// it, and the events that have to come of it. $D and $E are the watched folders;
-// the command `agent stop` or `agent start` in either stops or starts the agent.
+// it, and the events that have to come of it. $D and $E are the watched folders,
+// $B is one that is not, above them; the command `agent stop` or `agent start` in either stops or starts the agent.
 // A script of fsnotify's own tests is a scenario too (script.go).
 package fimscenario
 
@@ -33,6 +33,9 @@ type Scenario struct {
 	Watch []string `json:"watch"`
 	// Exclude are globs that the agent gets.
 	Exclude []string `json:"exclude"`
+	// Burst says that the steps are one burst: the agent stands still meanwhile, so
+	// that it sees them at once however slow the machine is.
+	Burst bool `json:"burst"`
 	// Limit, when not 0, is how many watches the kernel allows.
 	Limit int `json:"limit"`
 	// As is the folder whose place $D takes when severities are looked up.

@@ -22,12 +22,12 @@ func (w *world) unmet() []string {
 	var unmet []string
 	for i := range w.s.Expect {
 		e := &w.s.Expect[i]
-		switch {
-		case e.Path == "stderr":
+		switch e.Path {
+		case "stderr":
 			if !strings.Contains(w.stderr.String(), e.Action) {
 				unmet = append(unmet, "standard error without "+e.Action)
 			}
-		case e.Path == "each":
+		case "each":
 			if n := w.count(e); n < w.named() {
 				unmet = append(unmet, fmt.Sprintf("%d of %d names %s", n, w.named(), e.Action))
 			}

@@ -213,7 +213,7 @@ func (w *world) shell(ctx context.Context, commands []string) error {
 	script := `agent() { echo "$1" >&3; read -r answer <&4; test "$answer" = ok; }` + "\n" + strings.Join(commands, "\n") + "\n"
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = w.base
-	cmd.Env = append(os.Environ(), "D="+w.d, "E="+w.e, "HOME="+w.base, "LC_ALL=C.UTF-8")
+	cmd.Env = append(os.Environ(), "D="+w.d, "E="+w.e, "B="+w.base, "HOME="+w.base, "LC_ALL=C.UTF-8")
 	cmd.ExtraFiles = []*os.File{ask, answer}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

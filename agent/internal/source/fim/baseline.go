@@ -79,9 +79,9 @@ func (d *decoder) content(version byte, s *scope) *tree {
 		return t
 	}
 	for n := d.number(maxPackages); n > 0 && d.err == nil; n-- {
-		name := string(d.text(maxName))
-		version := string(d.text(maxName))
-		if name == "" || !t.packages.add(name, version, string(d.text(maxName))) {
+		name := string(d.text(maxPath))
+		version := string(d.text(maxPath))
+		if name == "" || !t.packages.add(name, version, string(d.text(maxPath))) {
 			d.fail()
 		}
 	}

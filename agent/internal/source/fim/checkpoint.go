@@ -85,5 +85,8 @@ func (r *runner) show() {
 	r.s.status.change(func(s *Status) {
 		s.Files, s.Folders, s.Unwatched = r.tree.count, r.tree.watches, unwatched
 		s.Pending = len(r.pending) + len(r.busy) + len(r.held)
+		for _, b := range r.bases {
+			s.Pending += len(b.deferred)
+		}
 	})
 }

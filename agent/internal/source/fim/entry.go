@@ -116,7 +116,7 @@ func (e *entry) changed(now *entry) []string {
 		}
 	}
 	add(e.kind != now.kind, "type")
-	add(e.kind == kindFile && now.kind == kindFile && !(e.hashed && now.hashed && e.hash == now.hash) && !e.sameContent(now), "hash")
+	add(e.kind == kindFile && now.kind == kindFile && !e.sameContent(now), "hash")
 	add(e.size != now.size && e.kind == now.kind && e.kind == kindFile, "size")
 	add(e.mode != now.mode, "mode")
 	add(e.uid != now.uid || e.gid != now.gid, "owner")
@@ -238,6 +238,18 @@ func encodePosition(e *entry) []byte {
 	return appendText(dst, e.pkg)
 }
 
+func decodePackage(b []byte) (version, stamp string, err error) {
+	d := newDecoder(b)
+	if d.byte() != entryVersion {
+		return "", "", errEntry
+	}
+	version, stamp = string(d.text(maxPath)), string(d.text(maxPath))
+	if d.byte(); d.err == nil || !d.ended {
+		return "", "", errEntry
+	}
+	return version, stamp, nil
+}
+
 func decodePosition(b []byte) (*entry, error) {
 	d := newDecoder(b)
 	version := d.byte()
@@ -249,7 +261,7 @@ func decodePosition(b []byte) (*entry, error) {
 	}
 	e := d.readEntry(version)
 	if version > 1 {
-		e.pkg = string(d.text(maxName))
+		e.pkg = string(d.text(maxPath))
 	}
 	if d.byte(); d.err == nil || !d.ended {
 		return nil, errEntry

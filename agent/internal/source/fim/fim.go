@@ -65,6 +65,10 @@ type Options struct {
 	// 0. Until then the spool's positions hold them.
 	Checkpoint time.Duration
 
+	// GroupPackages makes one event of what a package manager changes in the files
+	// of one package; without, each change is told, and marked with its package.
+	GroupPackages bool
+
 	// notifier replaces the kernel's notifications in tests.
 	notifier *notifier
 }

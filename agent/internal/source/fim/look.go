@@ -62,7 +62,8 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 	old := r.tree.get(o.path)
 	r.seen(o.path)
 	refused := o.entry.kind == kindFile && r.s.opts.Refuse(o.entry.id.device, o.entry.id.inode)
-	if refused || old != nil && old.unchanged(o.entry) && old.target == o.entry.target && !(p.force && old.hashed) {
+	quiet := old != nil && old.unchanged(o.entry) && old.target == o.entry.target && (!p.force || !old.hashed)
+	if refused || quiet {
 		o.close()
 		return nil
 	}
@@ -72,7 +73,7 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 		return r.settled(ctx, o, p.first)
 	}
 	o.doubtRecent()
-	j := &job{o: o, since: p.first}
+	j := &job{o: o, since: p.first, digest: r.wantsDigest(o.path, old)}
 	r.busy[o.path] = j
 	for {
 		jobs := r.jobs
@@ -163,8 +164,9 @@ func (r *runner) takenInSilently(path string) bool {
 }
 
 // renamedFrom finds the path that a new file had before: the same inode with the
-// same content and the same time, and no longer there. A number that was used
-// again comes with another time.
+// same content and the same time, and nothing is there any more. A number that was
+// used again comes with another time. Where something is there again, that is
+// modified, and the file's new name is created: a save that leaves a backup.
 func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 	from := ""
 	var was *entry
@@ -173,7 +175,7 @@ func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 			return false
 		}
 		p, e := r.tree.pathOf(n), r.tree.entry(n)
-		if p == path || !e.sameContent(now) || e.mtime != now.mtime || r.isAt(p, now.id) {
+		if p == path || !e.sameContent(now) || e.mtime != now.mtime || r.isAt(p) {
 			return false
 		}
 		from, was = p, e
@@ -182,9 +184,8 @@ func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
 	return from, was
 }
 
-// isAt tells whether a path still names a file: then a new name of it is a hard
-// link.
-func (r *runner) isAt(path string, id fileID) bool {
+// isAt tells whether a path names a file or a link.
+func (r *runner) isAt(path string) bool {
 	a, err := r.s.openAnchor(r.s.scope.root(path), path)
 	if err != nil {
 		return false
@@ -195,7 +196,7 @@ func (r *runner) isAt(path string, id fileID) bool {
 		return false
 	}
 	o.close()
-	return o.entry.id == id
+	return !o.folder
 }
 
 // gone notes that nothing watched is at a path.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-security/tocsin/agent/internal/packages"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -23,10 +24,18 @@ type change struct {
 	// was and now are nil for what was or is not.
 	was, now *entry
 	since    time.Time
+	// pkg is the package that the path came from, pkgState what its content is to
+	// the package's.
+	pkg      *packages.Package
+	pkgState string
 }
 
-// report makes a change part of the baseline in memory and puts its event.
+// report makes a change part of the baseline in memory and puts its event, unless
+// it is part of what a package manager does.
 func (r *runner) report(ctx context.Context, c *change) error {
+	if r.packaged(ctx, c) {
+		return nil
+	}
 	positions := make([]record.Position, 0, 2)
 	if c.from != "" {
 		r.tree.remove(c.from)
@@ -102,6 +111,11 @@ func (c *change) fields() []event.Field {
 		}
 	}
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH, c.from)
+	if c.pkg != nil {
+		add(eventv1.FieldId_FIELD_ID_PACKAGE_NAME, c.pkg.Name)
+		add(eventv1.FieldId_FIELD_ID_PACKAGE_VERSION, c.pkg.Version)
+	}
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PACKAGE_STATE, c.pkgState)
 	return e.Fields
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,9 +38,9 @@ const (
 // runner is one run of a source. What is in it belongs to one goroutine, but for
 // committed and the channels.
 type runner struct {
-	s     *Source
-	sink  Sink
-	log   *slog.Logger
+	s    *Source
+	sink Sink
+	log  *slog.Logger
 	// watch is nil when inotify cannot be had.
 	watch *notifier
 
@@ -67,6 +69,12 @@ type runner struct {
 	again       bool
 	compared    time.Time
 	compareTime time.Duration
+
+	// bases are the package databases, as found at basesAt; told are the packages
+	// whose event was put before a crash, by their keys.
+	bases   []*packageBase
+	basesAt time.Time
+	told    map[string]bool
 
 	jobs    chan *job
 	results chan *job
@@ -98,6 +106,8 @@ type job struct {
 	since time.Time
 	// again is set when it changed meanwhile.
 	again bool
+	// digest says that a package's digest is to be made too.
+	digest bool
 }
 
 func newRunner(s *Source, sink Sink) (*runner, error) {
@@ -113,7 +123,7 @@ func newRunner(s *Source, sink Sink) (*runner, error) {
 		s: s, sink: sink, log: s.opts.Log, watch: w, tree: newTree(), wds: map[int32]uint32{},
 		pending: map[string]pending{}, held: map[string]time.Time{}, busy: map[string]*job{},
 		jobs: make(chan *job), results: make(chan *job, 2*jobLimit), stop: stop,
-		overlay: map[string]struct{}{}, complained: map[string]bool{}, saved: time.Now(),
+		overlay: map[string]struct{}{}, told: map[string]bool{}, complained: map[string]bool{}, saved: time.Now(),
 	}
 	for range min(runtime.GOMAXPROCS(0), 4) {
 		r.hashers.Add(1)
@@ -126,7 +136,7 @@ func (r *runner) hash(ctx context.Context) {
 	defer r.hashers.Done()
 	h := newHasher(r.s.opts.MaxHash)
 	for j := range r.jobs {
-		j.err = h.hash(ctx, j.o, false, 0)
+		j.err = h.hash(ctx, j.o, j.digest, 0)
 		j.o.close()
 		r.results <- j // has room for every job there can be
 	}
@@ -181,6 +191,9 @@ func (r *runner) loop(ended, ctx context.Context) error {
 			err = r.finish(ctx, j)
 		case <-settling:
 			if err = r.settle(ctx, false); err == nil {
+				err = r.closeTransactions(ctx)
+			}
+			if err == nil {
 				err = r.compareAgain(ctx)
 			}
 		case <-rescan.C:
@@ -200,7 +213,8 @@ func (r *runner) loop(ended, ctx context.Context) error {
 
 // unsettled tells whether time alone makes something to do.
 func (r *runner) unsettled() bool {
-	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty || r.again
+	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty || r.again ||
+		slices.ContainsFunc(r.bases, func(b *packageBase) bool { return len(b.deferred) > 0 || b.index != nil })
 }
 
 // start loads the baseline, sets the watches and reports what changed since.
@@ -209,10 +223,7 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 		return err
 	}
 	r.scanning = true
-	if err := r.compareAll(ctx); err != nil {
-		return err
-	}
-	if err := r.drain(ctx); err != nil {
+	if err := r.scanAtStart(ctx); err != nil {
 		return err
 	}
 	first := r.silent
@@ -231,6 +242,38 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 	if r.s.opts.Ready != nil {
 		r.s.opts.Ready()
 	}
+	return nil
+}
+
+// scanAtStart takes in what exists, or reports what changed since the last run;
+// what packages changed as theirs.
+func (r *runner) scanAtStart(ctx context.Context) error {
+	r.findBases()
+	if !r.silent {
+		r.learnOwners(ctx)
+		for _, b := range r.bases {
+			if r.s.opts.GroupPackages && !b.isBusy() {
+				if index := r.packageIndex(ctx, b); index != nil {
+					b.group = r.newGroup(b, index)
+				}
+			}
+		}
+	}
+	if err := r.compareAll(ctx); err != nil {
+		return err
+	}
+	if err := r.drain(ctx); err != nil {
+		return err
+	}
+	for _, b := range r.bases {
+		if b.group != nil {
+			if err := r.reportGroup(ctx, b); err != nil {
+				return err
+			}
+		}
+		b.index = nil
+	}
+	r.learnOwners(ctx)
 	return nil
 }
 
@@ -263,6 +306,10 @@ func (r *runner) load(ctx context.Context, positions map[string][]byte) error {
 		if r.silent {
 			continue // without a baseline they say nothing
 		}
+		if name, ok := strings.CutPrefix(key, packageKey); ok {
+			r.loadPackage(name, key, value)
+			continue
+		}
 		path := key[len(keyPrefix):]
 		e, err := decodePosition(value)
 		switch {
@@ -281,6 +328,16 @@ func (r *runner) load(ctx context.Context, positions map[string][]byte) error {
 	}
 	r.dirty = len(r.overlay) > 0
 	return nil
+}
+
+func (r *runner) loadPackage(name, key string, value []byte) {
+	version, stamp, err := decodePackage(value)
+	if err != nil {
+		r.log.Error("position is unreadable", "key", key, "error", err)
+		return
+	}
+	r.tree.packages.set(packageInfo{name, version, stamp})
+	r.told[name] = true
 }
 
 // takeEvents turns notifications into names that settle.

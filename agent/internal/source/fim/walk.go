@@ -237,7 +237,7 @@ func (r *runner) pollAbove(ctx context.Context, dir string) error {
 func (r *runner) pollFolder(ctx context.Context, root, dir string) error {
 	a, err := r.s.openAnchor(root, dir)
 	if err != nil {
-		return nil //nolint:nilerr // gone: its own folder tells
+		return nil
 	}
 	defer a.close()
 	fd, err := a.open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
