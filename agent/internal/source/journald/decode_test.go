@@ -127,7 +127,7 @@ func (e *endless) Read(b []byte) (int, error) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	const size, limit = 64 << 20, 1 << 20
+	const size, limit = 16 << 20, 1 << 20
 	in := io.MultiReader(strings.NewReader(`{"MESSAGE":"`), &endless{size}, strings.NewReader(`","__CURSOR":"`+cursorOf(1)+`"}`+"\n"))
 	d := newDecoder(in, limit)
 	var e entry

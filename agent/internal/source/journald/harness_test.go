@@ -67,6 +67,8 @@ type fakeJournal struct {
 	// file, boot and time are those of the next entry.
 	file, boot byte
 	time       uint64
+	// skipped are the numbers that are left out before each.
+	skipped uint64
 }
 
 func newFakeJournal() *fakeJournal {
@@ -80,7 +82,7 @@ func (j *fakeJournal) write(messages ...string) {
 	for _, message := range messages {
 		number := uint64(1)
 		if n := len(j.entries); n > 0 {
-			number = j.entries[n-1].at.number + 1
+			number = j.entries[n-1].at.number + 1 + j.skipped
 		}
 		j.time += 1000
 		j.entries = append(j.entries, fakeEntry{

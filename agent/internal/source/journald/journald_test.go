@@ -162,10 +162,10 @@ func TestMissedEntriesAreReadAgain(t *testing.T) {
 // and again.
 func TestNumbersThatNobodyHasAreLetBe(t *testing.T) {
 	inBubble(t, func(r *rig) {
+		r.journal.skipped = 1
 		r.start()
 		for range 50 {
 			r.journal.write("a")
-			r.journal.do(func() { r.journal.entries[len(r.journal.entries)-1].at.number++ })
 			r.after(100 * time.Millisecond)
 		}
 		r.expect(slices.Repeat([]string{"a"}, 50)...)
