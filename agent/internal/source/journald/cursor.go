@@ -97,12 +97,11 @@ func (c *cursor) String() string {
 func (c *cursor) time() time.Time { return time.UnixMicro(int64(c.realtime)) }
 
 // same says whether two cursors are of one entry. A journal that is moved from
-// /run to /var gets other numbers; all else stays.
+// /run to /var gets other numbers; all else stays. One that lost its end in a
+// power cut may give the same numbers again.
 func (c *cursor) same(o *cursor) bool {
-	if c.file == o.file {
-		return c.number == o.number
-	}
-	return c.boot == o.boot && c.monotonic == o.monotonic && c.realtime == o.realtime && c.content == o.content
+	return c.boot == o.boot && c.monotonic == o.monotonic && c.realtime == o.realtime && c.content == o.content &&
+		(c.file != o.file || c.number == o.number)
 }
 
 // after says whether an entry was written after another one.

@@ -139,7 +139,7 @@ func (s *Source) Status() Status { return s.status.snapshot() }
 // Probe says whether there is a journal to read: journalctl can be run, is allowed
 // to read, and prints an entry.
 func (s *Source) Probe(ctx context.Context) error {
-	newest, _, err := s.newest(ctx)
+	newest, err := s.newest(ctx)
 	if err != nil {
 		return err
 	}

@@ -126,15 +126,14 @@ func (s *Source) following(after *cursor, since uint64, boot string) []string {
 // newestWait bounds the asking for the newest entry.
 const newestWait = 20 * time.Second
 
-// newest asks for the newest entry: its place, and when it was written. The zero
-// cursor is none.
-func (s *Source) newest(ctx context.Context) (cursor, uint64, error) {
+// newest asks for the newest entry. The zero cursor is none.
+func (s *Source) newest(ctx context.Context) (cursor, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, newestWait, errors.New("journalctl does not answer"))
 	defer cancel()
 	args := append(append(s.cfg.arguments(), "--lines=1", "--"), s.cfg.Matches...)
 	output, wait, err := s.opts.start(ctx, args)
 	if err != nil {
-		return cursor{}, 0, err
+		return cursor{}, err
 	}
 	var e entry
 	d := newDecoder(output, maxField)
@@ -147,13 +146,13 @@ func (s *Source) newest(ctx context.Context) (cursor, uint64, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
-		return cursor{}, 0, fmt.Errorf("ask for the newest entry: %w", err)
+		return cursor{}, fmt.Errorf("ask for the newest entry: %w", err)
 	}
 	switch {
 	case errors.Is(reading, io.EOF):
-		return cursor{}, 0, nil
+		return cursor{}, nil
 	case reading != nil:
-		return cursor{}, 0, fmt.Errorf("ask for the newest entry: %w", reading)
+		return cursor{}, fmt.Errorf("ask for the newest entry: %w", reading)
 	}
-	return e.at, e.at.realtime, nil
+	return e.at, nil
 }

@@ -82,7 +82,7 @@ func (r *runner) ended(ctx context.Context, err error, pause time.Duration) erro
 		return nil
 	case errors.Is(err, errStale):
 		r.log.Warn("journalctl does not print what is there; starting it anew")
-	case pause <= 2*minPause:
+	case pause <= 4*minPause:
 		r.log.Info("journalctl ended; starting it anew", "error", err)
 	default:
 		if err == nil {
@@ -130,7 +130,7 @@ func (r *runner) restore(saved []byte) error {
 // that durable. Where nothing can be asked yet, the beginning is now.
 func (r *runner) firstSight(ctx context.Context) error {
 	now := uint64(r.s.opts.Clock().UnixMicro())
-	end, _, err := r.s.newest(ctx)
+	end, err := r.s.newest(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -198,15 +198,16 @@ func (r *runner) session(ctx context.Context) error {
 
 // afterStale finds another way to go on where the last entry's place leads
 // nowhere twice in a row: after a start of the system whose clock is behind, with
-// a journal that did not outlive it, journalctl waits for a time to come.
+// a journal that did not outlive it, journalctl waits for a time to come. All of
+// a boot that is not the last entry's is new.
 func (r *runner) afterStale(ctx context.Context, cause error) error {
 	newest, last := r.progress.newest(), r.s.ledger.lastRead()
 	if r.progress.fruitless.Add(1) < 2 || newest == (cursor{}) || last == (cursor{}) || newest.boot == last.boot {
 		return cause
 	}
 	r.boot = hex.EncodeToString(newest.boot[:])
-	r.log.Warn("the last entry is gone, and the clock was set back; reading this boot's journal from its beginning")
-	if err := r.declareGap(ctx, &newest, gap{reason: "clock_set_back"}, fmt.Sprintf(
+	r.log.Warn("the last entry leads nowhere; reading the journal of this boot from its beginning")
+	if err := r.declareGap(ctx, &newest, gap{reason: "position_gone"}, fmt.Sprintf(
 		"the journal's entries after %s are lost as far as they were written before this boot", describe(&last))); err != nil {
 		return err
 	}

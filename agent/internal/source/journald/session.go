@@ -2,6 +2,7 @@ package journald
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ func (r *runner) read(ctx context.Context, d *decoder, last cursor) error {
 			r.s.status.broken()
 			continue
 		case errors.Is(err, io.EOF) || ctx.Err() != nil:
-			return nil // how it ended says more
+			return nil //nolint:nilerr // how it ended says more
 		default:
 			return fmt.Errorf("read journalctl's output: %w", err)
 		}
@@ -75,8 +76,14 @@ func (r *runner) read(ctx context.Context, d *decoder, last cursor) error {
 				found = true
 				continue
 			}
-			if c.file == resumed.file && c.number < resumed.number {
+			if c.file == resumed.file && c.boot == resumed.boot && c.number < resumed.number {
 				continue
+			}
+			if c.file == resumed.file && c.number == resumed.number {
+				// A power cut took the end of the journal, which was read, and its numbers
+				// were given again. All of this boot is new.
+				r.boot = hex.EncodeToString(c.boot[:])
+				return errGap
 			}
 			resuming = false
 			if err := r.resume(ctx, &resumed, c, found); err != nil {

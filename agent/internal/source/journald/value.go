@@ -152,8 +152,9 @@ func (d *decoder) bytes(e *entry, field int) bool {
 // passed over. It is nil where the string does not end in its line.
 func (d *decoder) text(dst []byte, limit int) (text []byte, long bool) {
 	d.pos++ // the quote
-	if dst == nil {
-		dst = []byte{}
+	t := capped{text: dst, limit: limit}
+	if t.text == nil {
+		t.text = []byte{}
 	}
 	for {
 		if _, ok := d.peek(); !ok {
@@ -164,95 +165,107 @@ func (d *decoder) text(dst []byte, limit int) (text []byte, long bool) {
 		for i < len(part) && part[i] != '"' && part[i] != '\\' && part[i] != '\n' {
 			i++
 		}
-		room := max(limit-len(dst), 0)
-		dst = append(dst, part[:min(i, room)]...)
-		long = long || i > room
-		d.pos += i
+		if d.pos += i; i > 0 {
+			t.whole()
+			room := max(t.limit-len(t.text), 0)
+			t.text = append(t.text, part[:min(i, room)]...)
+			t.long = t.long || i > room
+		}
 		if i == len(part) {
 			continue
 		}
-		switch part[i] {
-		case '"':
-			d.pos++
-			return dst, long
-		case '\n':
+		if d.pos++; part[i] == '"' {
+			t.whole()
+			return t.text, t.long
+		}
+		if part[i] == '\n' {
+			d.pos--
 			return nil, false
 		}
-		d.pos++
-		var piece [utf8.UTFMax * 2]byte
-		escaped, ok := d.escape(piece[:0])
-		if !ok {
+		if !d.escape(&t) {
 			return nil, false
 		}
-		if len(dst)+len(escaped) > limit {
-			long = true
-			limit = min(limit, len(dst)) // what follows is not to close the gap
-			continue
+	}
+}
+
+// capped is a text that is not to become longer than its limit.
+type capped struct {
+	text  []byte
+	limit int
+	long  bool
+	// half is the first half of a pair whose second is to come; 0 for none.
+	half rune
+}
+
+func (t *capped) add(r rune) {
+	if len(t.text)+utf8.RuneLen(r) > t.limit {
+		t.long = true
+		t.limit = min(t.limit, len(t.text)) // what follows is not to close the gap
+		return
+	}
+	t.text = utf8.AppendRune(t.text, r)
+}
+
+// whole ends a pair that has no second half.
+func (t *capped) whole() {
+	if t.half != 0 {
+		t.half = 0
+		t.add(utf8.RuneError)
+	}
+}
+
+// unit adds one unit of UTF-16. Half a pair alone becomes U+FFFD.
+func (t *capped) unit(r rune) {
+	if t.half != 0 {
+		if both := utf16.DecodeRune(t.half, r); both != utf8.RuneError {
+			t.half = 0
+			t.add(both)
+			return
 		}
-		dst = append(dst, escaped...)
+		t.whole()
+	}
+	switch {
+	case r >= 0xd800 && r < 0xdc00:
+		t.half = r
+	case utf16.IsSurrogate(r):
+		t.add(utf8.RuneError)
+	default:
+		t.add(r)
 	}
 }
 
 // escape reads what stands after a backslash.
-func (d *decoder) escape(dst []byte) ([]byte, bool) {
+func (d *decoder) escape(t *capped) bool {
 	c, ok := d.peek()
 	if !ok || c == '\n' {
-		return nil, false
+		return false
 	}
 	d.pos++
+	if c == 'u' {
+		r, ok := d.hex4()
+		if ok {
+			t.unit(r)
+		}
+		return ok
+	}
+	t.whole()
 	switch c {
 	case '"', '\\', '/':
-		return append(dst, c), true
+		t.add(rune(c))
 	case 'b':
-		return append(dst, '\b'), true
+		t.add('\b')
 	case 'f':
-		return append(dst, '\f'), true
+		t.add('\f')
 	case 'n':
-		return append(dst, '\n'), true
+		t.add('\n')
 	case 'r':
-		return append(dst, '\r'), true
+		t.add('\r')
 	case 't':
-		return append(dst, '\t'), true
-	case 'u':
-		return d.unicode(dst)
+		t.add('\t')
+	default:
+		return false
 	}
-	return nil, false
-}
-
-// unicode reads four hexadecimal digits, and the second half of a pair. A half
-// alone becomes U+FFFD.
-func (d *decoder) unicode(dst []byte) ([]byte, bool) {
-	r, ok := d.hex4()
-	if !ok {
-		return nil, false
-	}
-	for utf16.IsSurrogate(r) {
-		if c, ok := d.peek(); !ok || c != '\\' {
-			break
-		}
-		d.pos++
-		c, ok := d.peek()
-		if !ok {
-			return nil, false
-		}
-		if c != 'u' {
-			dst = utf8.AppendRune(dst, utf8.RuneError)
-			return d.escape(dst)
-		}
-		d.pos++
-		second, ok := d.hex4()
-		if !ok {
-			return nil, false
-		}
-		if both := utf16.DecodeRune(r, second); both != utf8.RuneError {
-			return utf8.AppendRune(dst, both), true
-		}
-		dst = utf8.AppendRune(dst, utf8.RuneError)
-		if r = second; len(dst) > utf8.UTFMax {
-			break // a row of halves; the text is not worth more
-		}
-	}
-	return utf8.AppendRune(dst, r), true
+	return true
 }
 
 func (d *decoder) hex4() (rune, bool) {

@@ -61,7 +61,7 @@ func (r *runner) watch(ctx context.Context, end context.CancelCauseFunc) {
 
 // behind says whether there is an entry after the last one read.
 func (r *runner) behind(ctx context.Context) bool {
-	newest, _, err := r.s.newest(ctx)
+	newest, err := r.s.newest(ctx)
 	if ctx.Err() != nil {
 		return false
 	}
