@@ -37,12 +37,14 @@ const (
 	ackAfter = time.Second
 	// retryAfter is the pause after a write that failed.
 	retryAfter = time.Second
-	// maxPending bounds the encoded events in memory.
-	maxPending = 4 << 20
-	// maxSpare bounds the buffers kept for events to come.
+	// maxPending bounds the encoded events in memory; as much again may be on its way
+	// to the disk.
+	maxPending = 2 << 20
+	// maxSpare bounds the buffers kept for events to come. They have room for more
+	// than is in them, so it is above maxPending: what does not fit is made anew.
 	maxSpare = 4 << 20
 	// maxCache bounds the sealed batches kept in memory for their first reading.
-	maxCache = 4 << 20
+	maxCache = 2 << 20
 )
 
 var (
