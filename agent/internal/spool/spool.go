@@ -102,6 +102,8 @@ type Spool struct {
 	ordinal uint64
 	// credit is how much may be appended before admits has to look again.
 	credit int64
+	// refusedOf counts what was refused or lost, by class.
+	refusedOf [event.ClassCount]uint64
 	// waiters are the appends that wait for the budget.
 	waiters int
 	// acked: an ack came in since the last flush.
