@@ -41,7 +41,7 @@ func TestLoad(t *testing.T) {
 		},
 		Spool:     config.Spool{MaxSize: 64 << 20},
 		Resources: config.Resources{Memory: 48 << 20, CPUs: 1},
-		Log:   config.Log{Level: "debug", Format: "json"},
+		Log:       config.Log{Level: "debug", Format: "json"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
