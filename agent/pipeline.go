@@ -41,17 +41,21 @@ type pipeline struct {
 	// last is the stream of the record before: most come one after another.
 	last     *stream
 	lastName string
-	// reads count the records of each path.
-	reads map[string]*atomic.Uint64
+	// tallies count the records of each path.
+	tallies map[string]*tally
 }
 
 func newPipeline(to sink, zone func(path string) *time.Location, count *stageCounters) *pipeline {
-	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream), reads: make(map[string]*atomic.Uint64)}
+	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream), tallies: make(map[string]*tally)}
 }
+
+// tally counts the records of one path: those that were put, and those of them that
+// were not taken.
+type tally struct{ read, refused atomic.Uint64 }
 
 // stream is one sequence of records on its way.
 type stream struct {
-	read *atomic.Uint64
+	tally *tally
 
 	mu     sync.Mutex // guards all below
 	parser *parse.Stream
@@ -77,7 +81,7 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 	defer s.mu.Unlock()
 	if isRecord(r) {
 		p.count.received.Inc()
-		s.read.Add(1)
+		s.tally.read.Add(1)
 	}
 	s.pushes++
 	if len(r.Text) > 0 && s.name != r.Parser {
@@ -87,6 +91,9 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 	}
 	if s.failed == nil {
 		s.parser.Push(r, p.emit(ctx, s))
+	}
+	if s.failed != nil && isRecord(r) {
+		s.tally.refused.Add(1)
 	}
 	return s.failed
 }
@@ -160,26 +167,26 @@ func (p *pipeline) stream(r *record.Raw) (*stream, error) {
 		if err != nil {
 			return nil, err
 		}
-		read, ok := p.reads[r.Path]
+		t, ok := p.tallies[r.Path]
 		if !ok {
-			read = new(atomic.Uint64)
-			p.reads[r.Path] = read
+			t = new(tally)
+			p.tallies[r.Path] = t
 		}
-		s = &stream{read: read, parser: parser, name: r.Parser, quiet: time.Now()}
+		s = &stream{tally: t, parser: parser, name: r.Parser, quiet: time.Now()}
 		p.streams[r.Stream] = s
 	}
 	p.last, p.lastName = s, r.Stream
 	return s, nil
 }
 
-// read is how many records of a path were put.
-func (p *pipeline) read(path string) uint64 {
+// counts is how many records of a path were put, and how many of them were not taken.
+func (p *pipeline) counts(path string) (read, refused uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if read, ok := p.reads[path]; ok {
-		return read.Load()
+	if t, ok := p.tallies[path]; ok {
+		return t.read.Load(), t.refused.Load()
 	}
-	return 0
+	return 0, 0
 }
 
 // run lets go what waited too long for its next line, until ctx ends. What it

@@ -154,6 +154,10 @@ func TestNothingFollowsAnEventThatCouldNotBeAppended(t *testing.T) {
 	if originals, positions := to.got(); len(originals)+len(positions) != 0 {
 		t.Errorf("kept %q, %q", originals, positions)
 	}
+	// The first was held when its put returned: that one is not known to the source.
+	if read, refused := p.counts("/a"); read != 3 || refused != 2 {
+		t.Errorf("%d read, %d refused", read, refused)
+	}
 }
 
 func TestIdleStreamsAreForgotten(t *testing.T) {

@@ -93,6 +93,7 @@ func Run(ctx context.Context, o RunOptions) (err error) {
 
 // begin starts every part. What is started later is ended earlier.
 func (r *runner) begin() error {
+	r.life.onEnd("limits", limit(r.cfg.Resources))
 	state, err := openState(r.cfg.StateDir)
 	if err != nil {
 		return err
@@ -257,6 +258,7 @@ func (r *runner) warnUnchanged(cfg *Config) {
 	}{
 		{"state_dir", r.cfg.StateDir, cfg.StateDir},
 		{"spool", r.cfg.Spool, cfg.Spool},
+		{"resources", r.cfg.Resources, cfg.Resources},
 		{"http", r.cfg.HTTP, cfg.HTTP},
 		{"collectors", r.cfg.Collectors, cfg.Collectors},
 	} {

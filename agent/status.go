@@ -50,10 +50,12 @@ type sourceStatus struct {
 	// the number of the last entry, and how many entries.
 	Offset int64 `json:"offset"`
 	Lag    int64 `json:"lag"`
-	// Read counts the records since the source was started.
-	Read  uint64 `json:"read"`
-	Note  string `json:"note,omitempty"`
-	Error string `json:"error,omitempty"`
+	// Read counts the records since the source was started. Refused are those of
+	// them that were not taken in, to be read again at the next start.
+	Read    uint64 `json:"read"`
+	Refused uint64 `json:"refused"`
+	Note    string `json:"note,omitempty"`
+	Error   string `json:"error,omitempty"`
 }
 
 // spoolStatus is what is kept.
@@ -69,6 +71,9 @@ type laneStatus struct {
 	Class string `json:"class"`
 	// Pending events are recorded and not acked.
 	Pending uint64 `json:"pending"`
+	// Refused events found no room and could not be read again, or could not be read
+	// back: each is declared as lost.
+	Refused uint64 `json:"refused"`
 	// Acked is the sequence number of the last event that a collector has stored;
 	// 0 until one said so.
 	Acked uint64 `json:"acked"`
@@ -195,7 +200,8 @@ func (s *sources) status() []sourceStatus {
 	if s.file != nil {
 		for _, f := range s.file.Status().Files {
 			one := sourceStatus{Source: "file", Path: f.Path, Offset: f.Offset, Lag: max(f.Size-f.Offset, 0),
-				Read: s.pipe.read(f.Path), Error: f.Error}
+				Error: f.Error}
+			one.Read, one.Refused = s.pipe.counts(f.Path)
 			switch {
 			case f.Refused:
 				one.Note = "not read: this agent writes it"

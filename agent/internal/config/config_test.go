@@ -39,8 +39,9 @@ func TestLoad(t *testing.T) {
 			},
 			FIM: config.FIM{Paths: []string{"/etc"}, Rescan: settings.Duration(30 * time.Minute)},
 		},
-		Spool: config.Spool{MaxSize: 64 << 20},
-		Log:   config.Log{Level: "debug", Format: "json"},
+		Spool:     config.Spool{MaxSize: 64 << 20},
+		Resources: config.Resources{Memory: 48 << 20, CPUs: 1},
+		Log:       config.Log{Level: "debug", Format: "json"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -93,6 +94,8 @@ func TestLoadRefuses(t *testing.T) {
 			`:14: http.listen: "9464" is not host:port`,
 			`:15: log.level: is "loud"`,
 			`:15: log.format: is "xml"`,
+			`:16: resources.memory: must be at least 32MiB`,
+			`:16: resources.cpus: must be from 1 to 1024`,
 		}},
 		{"journald.yaml", []string{
 			`:4: sources.journald.start: is "now"; it must be one of: end, beginning`,

@@ -22,6 +22,8 @@ const (
 	minSpool  = 16 << 20
 	minLine   = 256
 	minRescan = time.Second
+	minMemory = 32 << 20
+	maxCPUs   = 1024
 )
 
 // checker collects what is wrong, each with its line.
@@ -53,6 +55,12 @@ func (c *Config) validate(document *settings.Document, around Surroundings) erro
 	check.fim(&c.Sources.FIM)
 	if c.Spool.MaxSize < minSpool {
 		check.errorf("spool.max_size", "must be at least 16MiB")
+	}
+	if c.Resources.Memory < minMemory {
+		check.errorf("resources.memory", "must be at least 32MiB")
+	}
+	if c.Resources.CPUs < 1 || c.Resources.CPUs > maxCPUs {
+		check.errorf("resources.cpus", "must be from 1 to %d", maxCPUs)
 	}
 	if c.HTTP.Listen != "" {
 		check.address("http.listen", c.HTTP.Listen)

@@ -49,6 +49,12 @@ func (s *Spool) declare(p *pending, d declaration) {
 		"class", event.ClassName(d.class), "events", d.count, "message", d.message)
 }
 
+// dropped counts events that are lost. mu is held.
+func (s *Spool) dropped(class eventv1.Class, n uint64) {
+	s.refusedOf[class] += n
+	s.metrics.dropped(class, n)
+}
+
 // declareRefused turns what was refused into declarations. mu is held.
 func (s *Spool) declareRefused(p *pending) {
 	for i := range p.refused {

@@ -294,7 +294,7 @@ func (s *Spool) refuse(e *record.Event, fitted *event.Event) {
 	r.count++
 	r.bytes += int64(event.Size(fitted))
 	s.pending.cover(e)
-	s.metrics.dropped(e.Class, 1)
+	s.dropped(e.Class, 1)
 	notify(s.kick)
 }
 

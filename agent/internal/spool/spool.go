@@ -37,12 +37,14 @@ const (
 	ackAfter = time.Second
 	// retryAfter is the pause after a write that failed.
 	retryAfter = time.Second
-	// maxPending bounds the encoded events in memory.
-	maxPending = 4 << 20
-	// maxSpare bounds the buffers kept for events to come.
+	// maxPending bounds the encoded events in memory; as much again may be on its way
+	// to the disk.
+	maxPending = 2 << 20
+	// maxSpare bounds the buffers kept for events to come. They have room for more
+	// than is in them, so it is above maxPending: what does not fit is made anew.
 	maxSpare = 4 << 20
 	// maxCache bounds the sealed batches kept in memory for their first reading.
-	maxCache = 4 << 20
+	maxCache = 2 << 20
 )
 
 var (
@@ -100,6 +102,8 @@ type Spool struct {
 	ordinal uint64
 	// credit is how much may be appended before admits has to look again.
 	credit int64
+	// refusedOf counts what was refused or lost, by class.
+	refusedOf [event.ClassCount]uint64
 	// waiters are the appends that wait for the budget.
 	waiters int
 	// acked: an ack came in since the last flush.
