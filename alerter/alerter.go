@@ -143,7 +143,7 @@ func (s *service) makeStages() error {
 	})
 	s.owner = correlate.NewOwner(correlate.OwnerOptions{
 		JetStream: s.js, Leases: s.lease, Bucket: subject.LeasesBucket, Roots: s.set.Load().Roots(),
-		Lateness: time.Duration(s.cfg.Lateness), Log: s.log, Registerer: s.metrics,
+		Lateness: time.Duration(s.cfg.Lateness), Log: s.log, Registerer: s.metrics, Lost: s.lost,
 	})
 	var err error
 	s.consumer, err = consume.New(consume.Options{

@@ -60,6 +60,8 @@ type world struct {
 	now  func() time.Time
 	// flushEvery is that of the owners; theirs unless set.
 	flushEvery time.Duration
+	maxHeld    int
+	lost       func(context.Context, Loss) error
 }
 
 func newWorld(t *testing.T) *world {
@@ -106,7 +108,7 @@ func (w *world) publish(root *rule.Root, sigs ...sig) {
 func (w *world) own(leases Leases, root *rule.Root) (o *Owner, stop func()) {
 	o = NewOwner(OwnerOptions{
 		JetStream: w.js, Leases: leases, Bucket: subject.LeasesBucket, Roots: []*rule.Root{root},
-		Lateness: 100_000 * time.Hour, Log: slog.New(slog.DiscardHandler), Now: w.now, FlushEvery: w.flushEvery,
+		Lateness: 100_000 * time.Hour, Log: slog.New(slog.DiscardHandler), Now: w.now, FlushEvery: w.flushEvery, MaxHeld: w.maxHeld, Lost: w.lost,
 	})
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan struct{})
