@@ -29,6 +29,9 @@
 //	plain         a line as it is
 //	dovecot       Dovecot, all its processes
 //	postfix       Postfix: smtpd, postscreen and the other servers
+//	exim          Exim, by syslog or in a log of its own
+//	sendmail      Sendmail's server
+//	opensmtpd     OpenSMTPD's server
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -116,8 +119,8 @@
 //	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
 //	http_not_found            fail     w    error logs: no such file
 //	http_error                ?        w    any other line of an error log
-//	mail_login*               fail ok  a (ok: a s)  a client of a mail server; fail may stand for tocsin.repeated attempts.
-//	                                        Postfix says ok once a message, not once a login
+//	mail_login*               fail ok  a    a client of a mail server; fail may stand for tocsin.repeated attempts.
+//	                                        Postfix and Exim say ok once a message, not once a login
 //	mail_login_incomplete     ?        a    the client gave up half way
 //	mail_authentication       fail     a    Dovecot's auth process says why; mail_login follows
 //	mail_session_closed       ?        s
@@ -126,6 +129,7 @@
 //	mail_accepted             ok       n    a message was let in
 //	mail_rejected             fail ?   n    a client, a sender or a recipient was refused (? is a mere warning)
 //	mail_held                 ?        n    a message was discarded, held or sent elsewhere
+//	mail_warning              ?        n    an ACL of Exim's warns
 //	mail_rate_limited         fail     n    too many or too fast
 //	mail_too_many_errors      fail     n
 //	mail_protocol_error       fail     n    no mail client talks like this

@@ -25,6 +25,9 @@ const (
 	plain
 	dovecot
 	postfix
+	exim
+	sendmail
+	opensmtpd
 	parserCount
 )
 
@@ -36,7 +39,7 @@ func (p parser) String() string {
 	names := [...]string{
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
 		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
-		"dovecot", "postfix",
+		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
 	}
 	return names[p]
 }

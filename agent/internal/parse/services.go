@@ -18,6 +18,12 @@ func serviceProgram(full, name []byte) parser {
 	switch string(name) {
 	case "dovecot", "dovecot-auth", "imap-login", "pop3-login", "submission-login", "managesieve-login", "auth":
 		return dovecot
+	case "exim", "exim4":
+		return exim
+	case "sendmail", "sm-mta", "sm-msp-queue", "sm-acceptingconnections", "MTA", "MSA", "sm-que":
+		return sendmail
+	case "smtpd":
+		return opensmtpd
 	}
 	if has(name, "auth-worker") || has(name, "auth(") {
 		return dovecot
@@ -26,19 +32,48 @@ func serviceProgram(full, name []byte) parser {
 }
 
 // service reads a service's message; what it turned out to be decides the class.
-func (e *entry) service(p parser, _ *clock, m []byte) bool {
+func (e *entry) service(p parser, c *clock, m []byte) bool {
 	ok := false
 	switch p {
 	case dovecot:
 		ok = e.dovecot(m)
 	case postfix:
 		ok = e.postfix(m)
+	case exim:
+		ok = e.exim(c, m)
+	case sendmail:
+		ok = e.sendmail(m)
+	case opensmtpd:
+		ok = e.opensmtpd(m)
 	default:
 	}
 	if ok {
 		e.out.Class = e.classByCategory()
 	}
 	return ok
+}
+
+// ownFormat reads a line of a log file that a service writes itself, by the shape
+// that it begins with.
+func (e *entry) ownFormat(c *clock, b []byte) bool {
+	start := e.mark()
+	for _, p := range ownFormats(b) {
+		if e.service(p, c, b) {
+			e.parser = p
+			return true
+		}
+		e.undo(start)
+	}
+	return false
+}
+
+// ownFormats are the services whose lines begin like b, and no more than a few.
+func ownFormats(b []byte) []parser {
+	switch {
+	case len(b) > 24 && isDigit(b[0]) && b[4] == '-' && b[10] == ' ':
+		return []parser{exim}
+	}
+	return nil
 }
 
 // classByCategory is the class of a service's event: one server writes logins,
@@ -80,7 +115,8 @@ func (c *bracketed) read(b []byte) (rest []byte, ok bool) {
 	if open < 0 || !consists(b[:open], inHost) {
 		return b, false
 	}
-	c.name, c.port, b = b[:open], nil, b[open+1:]
+	c.name, c.port = b[:open], nil
+	b, _ = cut(b[open+1:], "IPv6:") // Sendmail writes it
 	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
 	if end < 0 {
 		return b, false
