@@ -32,6 +32,9 @@
 //	exim          Exim, by syslog or in a log of its own
 //	sendmail      Sendmail's server
 //	opensmtpd     OpenSMTPD's server
+//	vsftpd        vsftpd, by syslog or in a log of its own
+//	proftpd       ProFTPD, by syslog or in its SystemLog
+//	pureftpd      Pure-FTPd
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -138,6 +141,16 @@
 //	mail_reverse_mapping      ?        n    the address's name does not map back
 //	mail_tls_failed           ?        n
 //	mail_tls_established      ok       n
+//	ftp_login*                fail ok  a (ok: a s)
+//	ftp_root_login            ok       a    ProFTPD; ftp_login says it too
+//	ftp_user_unknown          fail     a    comes before ftp_login
+//	ftp_pam_error             fail     a    comes before ftp_login
+//	ftp_max_attempts          fail     a
+//	ftp_connection            ?        n
+//	ftp_connection_refused    fail     n
+//	ftp_disconnect            ?        n
+//	ftp_protocol_error        fail     n
+//	ftp_transfer              fail ok  n    a file or folder was read, written, made or removed
 //	service_started           ok       p    a service begins to listen
 //	service_stopped           ?        p
 //	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,

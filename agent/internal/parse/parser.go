@@ -28,6 +28,9 @@ const (
 	exim
 	sendmail
 	opensmtpd
+	vsftpd
+	proftpd
+	pureftpd
 	parserCount
 )
 
@@ -40,6 +43,7 @@ func (p parser) String() string {
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
 		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
 		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
+		"vsftpd", "proftpd", "pureftpd",
 	}
 	return names[p]
 }

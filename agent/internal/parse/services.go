@@ -9,8 +9,8 @@ import (
 // serviceProgram finds the parser of a network service by its syslog tag: full as
 // it stands, name without a path.
 func serviceProgram(full, name []byte) parser {
-	if len(name) == 0 {
-		return syslog
+	if len(name) == 0 || full[len(full)-1] == ')' && contains(full, "(pam_") {
+		return syslog // of a PAM module, which has its parser
 	}
 	if len(full) > len(name) && isPostfixDaemon(name) {
 		return postfix // syslog_name/daemon, whatever syslog_name is
@@ -24,6 +24,12 @@ func serviceProgram(full, name []byte) parser {
 		return sendmail
 	case "smtpd":
 		return opensmtpd
+	case "vsftpd":
+		return vsftpd
+	case "proftpd":
+		return proftpd
+	case "pure-ftpd":
+		return pureftpd
 	}
 	if has(name, "auth-worker") || has(name, "auth(") {
 		return dovecot
@@ -45,6 +51,12 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 		ok = e.sendmail(m)
 	case opensmtpd:
 		ok = e.opensmtpd(m)
+	case vsftpd:
+		ok = e.vsftpd(c, m)
+	case proftpd:
+		ok = e.proftpd(m)
+	case pureftpd:
+		ok = e.pureftpd(m)
 	default:
 	}
 	if ok {
@@ -53,27 +65,31 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 	return ok
 }
 
-// ownFormat reads a line of a log file that a service writes itself, by the shape
-// that it begins with.
+// ownFormat reads a line of a log file that a service writes itself, chosen by the
+// shape that it begins with. No shape has more than a few candidates, and each of
+// them looks for its own words before it sets a field.
 func (e *entry) ownFormat(c *clock, b []byte) bool {
-	start := e.mark()
-	for _, p := range ownFormats(b) {
-		if e.service(p, c, b) {
-			e.parser = p
-			return true
-		}
-		e.undo(start)
+	if len(b) < 20 {
+		return false
+	}
+	switch {
+	case isDigit(b[0]) && b[4] == '-' && (b[10] == ' ' || b[10] == 'T'):
+		return e.ownOne(exim, c, b)
+	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
+		return e.ownOne(vsftpd, c, b)
 	}
 	return false
 }
 
-// ownFormats are the services whose lines begin like b, and no more than a few.
-func ownFormats(b []byte) []parser {
-	switch {
-	case len(b) > 24 && isDigit(b[0]) && b[4] == '-' && b[10] == ' ':
-		return []parser{exim}
+// ownOne lets one service try a line, and leaves nothing behind if it is not its.
+func (e *entry) ownOne(p parser, c *clock, b []byte) bool {
+	start := e.mark()
+	if !e.service(p, c, b) {
+		e.undo(start)
+		return false
 	}
-	return nil
+	e.parser = p
+	return true
 }
 
 // classByCategory is the class of a service's event: one server writes logins,

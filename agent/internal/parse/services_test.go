@@ -9,6 +9,9 @@ import (
 // serviceCases are the tables of the parsers of network services.
 func serviceCases() map[string][]lineCase {
 	return map[string][]lineCase{
+		"pureftpd":  pureftpdCases,
+		"proftpd":   proftpdCases,
+		"vsftpd":    vsftpdCases,
 		"sendmail":  sendmailCases,
 		"opensmtpd": opensmtpdCases,
 		"exim":      eximCases, "dovecot": dovecotCases, "postfix": postfixCases,
@@ -25,6 +28,7 @@ func serviceHeads() []string {
 		"2025-10-07 09:00:00 login authenticator failed for (", "2025-10-07 09:00:00 H=(x) [203.0.113.5] F=<a@b> rejected RCPT ",
 		"Oct  7 09:00:00 h sm-mta[1]: ruleset=check_rcpt, arg1=<", "Oct  7 09:00:00 h sm-mta[1]: AUTH failure (PLAIN): ",
 		"Oct  7 09:00:00 h smtpd[1]: 0123456789abcdef smtp authentication user=",
+		"Fri Jan 19 12:20:33 2007 [pid 1] [", "Oct  7 09:00:00 h proftpd[1]: h (a[203.0.113.5]): USER ", "Oct  7 09:00:00 h pure-ftpd: (",
 	}
 }
 
@@ -36,6 +40,9 @@ func serviceBenches() []struct{ parser, source, line string } {
 		{"exim", "auto", "2025-10-07 09:00:00 plain_login authenticator failed for (User) [203.0.113.9]: 535 Incorrect authentication data (set_id=bob)"},
 		{"sendmail", "auto", "Oct  7 09:00:00 web01 sm-mta[12]: s1O7XtZJ021134: mail.example.com [203.0.113.9]: possible SMTP attack: command=AUTH, count=6"},
 		{"opensmtpd", "auto", "Oct  7 09:00:00 web01 smtpd[12]: 0123456789abcdef smtp authentication user=bob result=permfail"},
+		{"vsftpd", "auto", "Tue Oct  7 09:00:00 2025 [pid 27202] [bob] FAIL LOGIN: Client \"203.0.113.9\""},
+		{"proftpd", "auto", "Oct  7 09:00:00 web01 proftpd[12]: ftp.example.org (mail.example.com[203.0.113.9]): USER bob (Login failed): Incorrect password"},
+		{"pureftpd", "auto", "Oct  7 09:00:00 web01 pure-ftpd: (?@203.0.113.9) [WARNING] Authentication failed for user [bob]"},
 	}
 }
 
@@ -56,6 +63,9 @@ func TestServiceInjectionIsNotBelieved(t *testing.T) {
 		"Oct  7 09:00:00 h sm-mta[1]: ruleset=check_rcpt, arg1=<x, relay=[198.51.100.66], reject=y>, relay=[203.0.113.5], reject=553 5.1.8 <x>... no",
 		"Oct  7 09:00:00 h sm-mta[1]: AUTH failure (PLAIN): user not found (-20), user=x, relay=[198.51.100.66], relay=[203.0.113.5]",
 		"Oct  7 09:00:00 h smtpd[1]: 0123456789abcdef smtp authentication user=x result=ok address=198.51.100.66 host=y result=permfail",
+		`Tue Oct  7 09:00:00 2025 [pid 2] [x] FAIL LOGIN: Client "198.51.100.66"] FAIL LOGIN: Client "203.0.113.5"`,
+		`Oct  7 09:00:00 h proftpd[1]: h (a[203.0.113.5]): USER x (b[198.51.100.66]): USER y (Login failed): Incorrect password`,
+		`Oct  7 09:00:00 h pure-ftpd: (?@203.0.113.5) [WARNING] Authentication failed for user [x@198.51.100.66) [WARNING] y]`,
 	}
 	for _, line := range lines {
 		for _, e := range parseLines(t, "auto", Options{Year: 2025}, line) {
