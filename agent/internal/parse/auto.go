@@ -35,6 +35,9 @@ func (e *entry) choose(c *clock, b []byte) bool {
 				e.parser = nginxError
 				return true
 			}
+			if e.undo(start); e.ownFormat(c, b) {
+				return true
+			}
 			e.undo(start)
 			if e.python(c, b) {
 				e.parser = python
@@ -51,6 +54,9 @@ func (e *entry) choose(c *clock, b []byte) bool {
 	}
 	if e.undo(start); e.accessLine(c, b) {
 		e.parser = access
+		return true
+	}
+	if e.undo(start); e.ownFormat(c, b) {
 		return true
 	}
 	if e.undo(start); len(b) > 1 && isPythonStart(b) && e.python(c, b) {

@@ -29,6 +29,12 @@
 //	plain         a line as it is
 //	dovecot       Dovecot, all its processes
 //	postfix       Postfix: smtpd, postscreen and the other servers
+//	exim          Exim, by syslog or in a log of its own
+//	sendmail      Sendmail's server
+//	opensmtpd     OpenSMTPD's server
+//	vsftpd        vsftpd, by syslog or in a log of its own
+//	proftpd       ProFTPD, by syslog or in its SystemLog
+//	pureftpd      Pure-FTPd
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -116,8 +122,8 @@
 //	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
 //	http_not_found            fail     w    error logs: no such file
 //	http_error                ?        w    any other line of an error log
-//	mail_login*               fail ok  a (ok: a s)  a client of a mail server; fail may stand for tocsin.repeated attempts.
-//	                                        Postfix says ok once a message, not once a login
+//	mail_login*               fail ok  a    a client of a mail server; fail may stand for tocsin.repeated attempts.
+//	                                        Postfix and Exim say ok once a message, not once a login
 //	mail_login_incomplete     ?        a    the client gave up half way
 //	mail_authentication       fail     a    Dovecot's auth process says why; mail_login follows
 //	mail_session_closed       ?        s
@@ -126,6 +132,7 @@
 //	mail_accepted             ok       n    a message was let in
 //	mail_rejected             fail ?   n    a client, a sender or a recipient was refused (? is a mere warning)
 //	mail_held                 ?        n    a message was discarded, held or sent elsewhere
+//	mail_warning              ?        n    an ACL of Exim's warns
 //	mail_rate_limited         fail     n    too many or too fast
 //	mail_too_many_errors      fail     n
 //	mail_protocol_error       fail     n    no mail client talks like this
@@ -134,6 +141,16 @@
 //	mail_reverse_mapping      ?        n    the address's name does not map back
 //	mail_tls_failed           ?        n
 //	mail_tls_established      ok       n
+//	ftp_login*                fail ok  a (ok: a s)
+//	ftp_root_login            ok       a    ProFTPD; ftp_login says it too
+//	ftp_user_unknown          fail     a    comes before ftp_login
+//	ftp_pam_error             fail     a    comes before ftp_login
+//	ftp_max_attempts          fail     a
+//	ftp_connection            ?        n
+//	ftp_connection_refused    fail     n
+//	ftp_disconnect            ?        n
+//	ftp_protocol_error        fail     n
+//	ftp_transfer              fail ok  n    a file or folder was read, written, made or removed
 //	service_started           ok       p    a service begins to listen
 //	service_stopped           ?        p
 //	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,

@@ -25,6 +25,12 @@ const (
 	plain
 	dovecot
 	postfix
+	exim
+	sendmail
+	opensmtpd
+	vsftpd
+	proftpd
+	pureftpd
 	parserCount
 )
 
@@ -36,7 +42,8 @@ func (p parser) String() string {
 	names := [...]string{
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
 		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
-		"dovecot", "postfix",
+		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
+		"vsftpd", "proftpd", "pureftpd",
 	}
 	return names[p]
 }

@@ -9,8 +9,8 @@ import (
 // serviceProgram finds the parser of a network service by its syslog tag: full as
 // it stands, name without a path.
 func serviceProgram(full, name []byte) parser {
-	if len(name) == 0 {
-		return syslog
+	if len(name) == 0 || full[len(full)-1] == ')' && contains(full, "(pam_") {
+		return syslog // of a PAM module, which has its parser
 	}
 	if len(full) > len(name) && isPostfixDaemon(name) {
 		return postfix // syslog_name/daemon, whatever syslog_name is
@@ -18,6 +18,18 @@ func serviceProgram(full, name []byte) parser {
 	switch string(name) {
 	case "dovecot", "dovecot-auth", "imap-login", "pop3-login", "submission-login", "managesieve-login", "auth":
 		return dovecot
+	case "exim", "exim4":
+		return exim
+	case "sendmail", "sm-mta", "sm-msp-queue", "sm-acceptingconnections", "MTA", "MSA", "sm-que":
+		return sendmail
+	case "smtpd":
+		return opensmtpd
+	case "vsftpd":
+		return vsftpd
+	case "proftpd":
+		return proftpd
+	case "pure-ftpd":
+		return pureftpd
 	}
 	if has(name, "auth-worker") || has(name, "auth(") {
 		return dovecot
@@ -26,19 +38,58 @@ func serviceProgram(full, name []byte) parser {
 }
 
 // service reads a service's message; what it turned out to be decides the class.
-func (e *entry) service(p parser, _ *clock, m []byte) bool {
+func (e *entry) service(p parser, c *clock, m []byte) bool {
 	ok := false
 	switch p {
 	case dovecot:
 		ok = e.dovecot(m)
 	case postfix:
 		ok = e.postfix(m)
+	case exim:
+		ok = e.exim(c, m)
+	case sendmail:
+		ok = e.sendmail(m)
+	case opensmtpd:
+		ok = e.opensmtpd(m)
+	case vsftpd:
+		ok = e.vsftpd(c, m)
+	case proftpd:
+		ok = e.proftpd(m)
+	case pureftpd:
+		ok = e.pureftpd(m)
 	default:
 	}
 	if ok {
 		e.out.Class = e.classByCategory()
 	}
 	return ok
+}
+
+// ownFormat reads a line of a log file that a service writes itself, chosen by the
+// shape that it begins with. No shape has more than a few candidates, and each of
+// them looks for its own words before it sets a field.
+func (e *entry) ownFormat(c *clock, b []byte) bool {
+	if len(b) < 20 {
+		return false
+	}
+	switch {
+	case isDigit(b[0]) && b[4] == '-' && (b[10] == ' ' || b[10] == 'T'):
+		return e.ownOne(exim, c, b)
+	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
+		return e.ownOne(vsftpd, c, b)
+	}
+	return false
+}
+
+// ownOne lets one service try a line, and leaves nothing behind if it is not its.
+func (e *entry) ownOne(p parser, c *clock, b []byte) bool {
+	start := e.mark()
+	if !e.service(p, c, b) {
+		e.undo(start)
+		return false
+	}
+	e.parser = p
+	return true
 }
 
 // classByCategory is the class of a service's event: one server writes logins,
@@ -80,7 +131,8 @@ func (c *bracketed) read(b []byte) (rest []byte, ok bool) {
 	if open < 0 || !consists(b[:open], inHost) {
 		return b, false
 	}
-	c.name, c.port, b = b[:open], nil, b[open+1:]
+	c.name, c.port = b[:open], nil
+	b, _ = cut(b[open+1:], "IPv6:") // Sendmail writes it
 	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
 	if end < 0 {
 		return b, false
