@@ -32,6 +32,9 @@ type Report struct {
 	Location *time.Location
 	// Final says that To has passed: nothing will be added.
 	Final bool
+	// Unreadable counts messages that hold no alerts: they are left out, for no
+	// retry would read them.
+	Unreadable int
 
 	keep    func(*alertv1.Alert) bool
 	alerts  map[string]*alertv1.Alert
@@ -96,7 +99,8 @@ func (r *Report) read(ctx context.Context, messages jetstream.MessagesContext, l
 		}
 		alerts := new(alertv1.Alerts)
 		if err := proto.Unmarshal(message.Data(), alerts); err != nil {
-			return changed, fmt.Errorf("decode alerts message %d: %w", meta.Sequence.Stream, err)
+			r.Unreadable++
+			alerts.Reset()
 		}
 		for _, a := range alerts.GetAlerts() {
 			changed = r.add(a) || changed
