@@ -49,6 +49,9 @@ func Report(ctx context.Context, cfg *Config, o ReportOptions) error {
 	if err != nil {
 		return err
 	}
+	if r.Unreadable > 0 {
+		o.Log.Error("alerts messages are unreadable: the report lacks them", "messages", r.Unreadable)
+	}
 	switch {
 	case o.Folder != "":
 		name := "report-" + now.In(cfg.Location()).Format("2006-01-02T150405")

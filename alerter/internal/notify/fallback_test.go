@@ -133,3 +133,26 @@ func TestWhatEverybodyRefusesIsTwoDeadLetters(t *testing.T) {
 		t.Errorf("dead letters: %v", letters)
 	}
 }
+
+func TestWhatOneOfTwoAddressesRefusesGoesToTheFallbackAsWell(t *testing.T) {
+	w := newWorld(t, smtptest.Options{RefuseTo: "gone@example.com"}, "")
+	second := w.withFallback(smtptest.Options{})
+	text, err := os.ReadFile(w.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), "to: [ops@example.com]", "to: [ops@example.com, gone@example.com]", 1)
+	if err := os.WriteFile(w.path, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.run(&owner{on: true}, nil)
+	w.publish(firing("a", 1))
+	w.settled(1, alertv1.Outcome_OUTCOME_SENT)
+	if n, other := len(w.mail.Mails()), len(second.Mails()); n != 1 || other != 1 {
+		t.Errorf("%d mails to the address that is left, %d to the fallback", n, other)
+	}
+	letters := w.letters()
+	if len(letters) != 1 || !strings.Contains(letters[0].GetError(), "gone@example.com") {
+		t.Errorf("dead letters: %v", letters)
+	}
+}

@@ -124,3 +124,27 @@ func TestAServerStartsAgainWhereItWas(t *testing.T) {
 		t.Errorf("ails of %s", ailment)
 	}
 }
+
+func TestOnlyAServerThatWasWellAndStaysIllIsStartedAgain(t *testing.T) {
+	const full, made = "a write failed", "a stream could not be recovered"
+	for name, test := range map[string]struct {
+		well bool
+		seen []string
+		want []bool
+	}{
+		"well":                         {true, []string{"", ""}, []bool{false, false}},
+		"ill, and still":               {true, []string{full, full}, []bool{false, true}},
+		"ill until there is room":      {true, []string{full, full, full}, []bool{false, true, true}},
+		"a stream is being made":       {true, []string{made, ""}, []bool{false, false}},
+		"one, and then another":        {true, []string{made, full, ""}, []bool{false, false, false}},
+		"ill from the start":           {false, []string{full, full, full}, []bool{false, false, false}},
+		"ill, well by itself, and ill": {false, []string{full, "", full, full}, []bool{false, false, false, true}},
+	} {
+		p := patient{well: test.well}
+		for i, ailment := range test.seen {
+			if got := p.needsHelp(ailment); got != test.want[i] {
+				t.Errorf("%s: look %d: %v", name, i, got)
+			}
+		}
+	}
+}

@@ -17,8 +17,7 @@ const looks = 5 * time.Second
 func (s *Server) Run(ctx context.Context) error {
 	tick := time.NewTicker(looks)
 	defer tick.Stop()
-	// Whatever ails a server that has just started, starting it again cures not.
-	well := s.ailment() == ""
+	p := patient{well: s.ailment() == ""}
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,15 +25,31 @@ func (s *Server) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 		ailment := s.ailment()
-		if ailment == "" || !well || s.Room() != nil {
-			well = well || ailment == ""
+		if !p.needsHelp(ailment) || s.Room() != nil {
 			continue
 		}
 		if err := s.repair(ailment); err != nil {
 			return err
 		}
-		well = s.ailment() == ""
+		p = patient{well: s.ailment() == ""}
 	}
+}
+
+// patient is a server as it was seen since its start.
+type patient struct {
+	// well says that it was once: whatever ails a server from its start on, starting
+	// it again does not cure.
+	well bool
+	last string
+}
+
+// needsHelp tells whether a server is to be started again. It has to ail of the
+// same twice: a stream that is being made looks like one that is broken.
+func (p *patient) needsHelp(ailment string) bool {
+	again := ailment != "" && ailment == p.last
+	p.last = ailment
+	p.well = p.well || ailment == ""
+	return p.well && again
 }
 
 // ailment is what keeps JetStream from storing, "" for nothing.

@@ -33,6 +33,9 @@ type Report struct {
 	Location *time.Location
 	// Final says that To has passed: nothing will be added.
 	Final bool
+	// Unreadable counts messages that hold no alerts: they are left out, for no
+	// retry would read them.
+	Unreadable int
 
 	keep    func(*alertv1.Alert) bool
 	alerts  map[string]*alertv1.Alert
@@ -72,7 +75,8 @@ func (r *Report) Update(ctx context.Context, js jetstream.JetStream) (bool, erro
 		}
 		alerts := new(alertv1.Alerts)
 		if err := proto.Unmarshal(m.Data(), alerts); err != nil {
-			return fmt.Errorf("decode alerts message %d: %w", meta.Sequence.Stream, err)
+			r.Unreadable++
+			alerts.Reset()
 		}
 		for _, a := range alerts.GetAlerts() {
 			changed = r.add(a) || changed

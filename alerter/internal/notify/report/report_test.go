@@ -182,6 +182,24 @@ func TestADayIsEmptyThenGrowsThenIsFinal(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoAlertKeepsNoReportBack(t *testing.T) {
+	js, folder, c := stream(t), t.TempDir(), &clock{}
+	var said bytes.Buffer
+	d := daily(js, folder, c)
+	d.o.Log = slog.New(slog.NewTextHandler(&said, nil))
+	if _, err := js.Publish(t.Context(), subject.Alerts("r", event.HashID("x")), []byte("\xff\xff")); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, js, alertAt(1, c.now()))
+	step(t, d)
+	if p := readPage(t, folder, c.now()); p.Count != 1 {
+		t.Errorf("%d alerts", p.Count)
+	}
+	if !strings.Contains(said.String(), "level=ERROR") {
+		t.Errorf("said %q", said.String())
+	}
+}
+
 func TestMissedDaysAreWrittenAfterwards(t *testing.T) {
 	js, folder, c := stream(t), t.TempDir(), &clock{}
 	step(t, daily(js, folder, c))
