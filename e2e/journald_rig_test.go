@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/tocsin-security/tocsin/e2e/fleet"
 )
@@ -138,7 +141,40 @@ func (j *journal) write(identifier string, message []byte) {
 	entry := fmt.Appendf(nil, "PRIORITY=6\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER=%s\nMESSAGE\n", identifier)
 	entry = binary.LittleEndian.AppendUint64(entry, uint64(len(message)))
 	entry = append(append(entry, message...), '\n')
-	if _, err := j.conn.Write(entry); err != nil {
+	if _, err := j.conn.Write(entry); errors.Is(err, syscall.EMSGSIZE) {
+		j.writeLarge(entry)
+	} else if err != nil {
+		j.t.Fatalf("write to the journal: %v", err)
+	}
+}
+
+// writeLarge writes an entry for which a datagram has no room, as the protocol has
+// it: in a file of memory that is sealed.
+func (j *journal) writeLarge(entry []byte) {
+	j.t.Helper()
+	fd, err := unix.MemfdCreate("entry", unix.MFD_ALLOW_SEALING|unix.MFD_CLOEXEC)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	file := os.NewFile(uintptr(fd), "entry")
+	defer func() { _ = file.Close() }()
+	if _, err := file.Write(entry); err != nil {
+		j.t.Fatal(err)
+	}
+	const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
+	if _, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, seals); err != nil {
+		j.t.Fatal(err)
+	}
+	raw, err := j.conn.SyscallConn()
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	var sent error
+	err = raw.Write(func(socket uintptr) bool {
+		sent = unix.Sendmsg(int(socket), nil, unix.UnixRights(fd), nil, 0)
+		return !errors.Is(sent, unix.EAGAIN)
+	})
+	if err = errors.Join(err, sent); err != nil {
 		j.t.Fatalf("write to the journal: %v", err)
 	}
 }

@@ -51,6 +51,16 @@
 // session to auth, a request to web, a database's troubles to app, all else to
 // system.
 //
+// # Entries of a journal
+//
+// A record with an envelope is an entry of a journal: its text is the message, which
+// the program's own parser reads. It becomes what the same message becomes in a line
+// of a syslog file, but for three things. The journal knows who wrote it, so what only
+// certain programs may say is not believed of others (trust.go): then it is class
+// system, has no action, and tocsin.journal.doubt says why. It knows whose output it
+// is, so a service's line of JSON or of Python's logging is class app. And the lines
+// of one process join whatever others write in between.
+//
 // # Actions
 //
 // event.action is one of these words. One attempt often logs several lines; the

@@ -52,6 +52,9 @@ func (r *runner) run(ctx context.Context, saved []byte) error {
 			return err
 		}
 	}
+	if err := r.partial(ctx); err != nil {
+		return err
+	}
 	r.becomeReady()
 	pause := minPause
 	for {
