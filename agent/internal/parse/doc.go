@@ -35,6 +35,11 @@
 //	vsftpd        vsftpd, by syslog or in a log of its own
 //	proftpd       ProFTPD, by syslog or in its SystemLog
 //	pureftpd      Pure-FTPd
+//	mysql         MySQL and MariaDB: error log, general log, syslog
+//	postgres      PostgreSQL, with any log_line_prefix
+//	mongodb       mongod and mongos: text and JSON
+//	redis         Redis and Valkey
+//	mssql         logins in Microsoft SQL Server's error log
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -151,6 +156,17 @@
 //	ftp_disconnect            ?        n
 //	ftp_protocol_error        fail     n
 //	ftp_transfer              fail ok  n    a file or folder was read, written, made or removed
+//	db_login*                 fail ok  a
+//	db_login_timeout          fail     a
+//	db_connection             ?        n
+//	db_connection_refused     fail     n    no room, no such database, a blocked host
+//	db_disconnect             ?        n    closed or aborted
+//	db_reverse_mapping        ?        n
+//	db_protocol_error         fail ?   n    no client of this database talks like this
+//	db_error                  fail     d    PostgreSQL's ERROR and PANIC: event.reason
+//	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
+//	db_replica_connected      ?        n    Redis: somebody copies the data
+//	db_module_loaded          ok       p    Redis: file.path
 //	service_started           ok       p    a service begins to listen
 //	service_stopped           ?        p
 //	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,

@@ -31,6 +31,11 @@ const (
 	vsftpd
 	proftpd
 	pureftpd
+	mysql
+	postgres
+	mongodb
+	redis
+	mssql
 	parserCount
 )
 
@@ -43,7 +48,7 @@ func (p parser) String() string {
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
 		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
 		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
-		"vsftpd", "proftpd", "pureftpd",
+		"vsftpd", "proftpd", "pureftpd", "mysql", "postgres", "mongodb", "redis", "mssql",
 	}
 	return names[p]
 }
