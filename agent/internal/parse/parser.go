@@ -36,6 +36,14 @@ const (
 	mongodb
 	redis
 	mssql
+	dropbear
+	openvpn
+	named
+	asterisk
+	slapd
+	squid
+	haproxy
+	polkit
 	parserCount
 )
 
@@ -49,6 +57,7 @@ func (p parser) String() string {
 		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
 		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
 		"vsftpd", "proftpd", "pureftpd", "mysql", "postgres", "mongodb", "redis", "mssql",
+		"dropbear", "openvpn", "named", "asterisk", "slapd", "squid", "haproxy", "polkit",
 	}
 	return names[p]
 }

@@ -38,9 +38,30 @@ func serviceProgram(full, name []byte) parser {
 		return mongodb
 	case "redis", "redis-server", "redis-sentinel", "valkey", "valkey-server":
 		return redis
+	case "dropbear":
+		return dropbear
+	case "openvpn", "ovpn-server", "openvpn-server":
+		return openvpn
+	case "named", "bind9":
+		return named
+	case "asterisk":
+		return asterisk
+	case "slapd":
+		return slapd
+	case "squid", "(squid-1)", "squid3":
+		return squid
+	case "haproxy":
+		return haproxy
+	case "polkitd", "pkexec":
+		return polkit
 	}
-	if has(name, "auth-worker") || has(name, "auth(") {
+	switch {
+	case has(name, "auth-worker") || has(name, "auth("):
 		return dovecot
+	case has(name, "ovpn-") || has(name, "openvpn("):
+		return openvpn
+	case has(name, "polkitd("):
+		return polkit
 	}
 	return syslog
 }
@@ -75,10 +96,29 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 		ok = e.redis(c, m)
 	case mssql:
 		ok = e.mssql(c, m)
+	case dropbear:
+		ok = e.dropbear(m)
+	case openvpn:
+		ok = e.openvpn(c, m)
+	case named:
+		ok = e.named(c, m)
+	case asterisk:
+		ok = e.asterisk(c, m)
+	case slapd:
+		ok = e.slapd(m)
+	case squid:
+		ok = e.squid(m)
+	case haproxy:
+		ok = e.haproxy(c, m)
+	case polkit:
+		ok = e.polkit(m)
 	default:
 	}
 	if ok {
 		e.out.Class = e.classByCategory()
+	}
+	if ok && p == polkit {
+		e.out.Class = eventv1.Class_CLASS_AUTH // like sudo, whatever it ran
 	}
 	return ok
 }
@@ -96,11 +136,11 @@ func (e *entry) ownFormat(c *clock, b []byte) bool {
 	case isDigit(b[0]) && b[6] == ' ' && b[9] == ':':
 		return e.ownOne(mysql, c, b)
 	case isDigit(b[0]):
-		if number, rest := digits(b[:20]); len(number) < 8 && len(rest) > 2 && rest[0] == ':' && rest[2] == ' ' {
-			return e.ownOne(redis, c, b)
-		}
+		return e.ownNumber(c, b)
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
-		return e.ownOne(vsftpd, c, b)
+		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
+	case b[0] == '[':
+		return e.ownOne(asterisk, c, b)
 	}
 	return false
 }
@@ -129,7 +169,24 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 	case has(rest, "Logon "):
 		return e.ownOne(mssql, c, b)
 	}
-	return e.ownOne(exim, c, b) || contains(b[:min(len(b), 600)], ":  ") && e.ownOne(postgres, c, b)
+	return e.ownOne(exim, c, b) || contains(b[:min(len(b), 600)], ":  ") && e.ownOne(postgres, c, b) || e.ownOne(openvpn, c, b)
+}
+
+// ownNumber reads lines that begin with a number: "PID:ROLE ", seconds since 1970, a
+// day of a month, or an address.
+func (e *entry) ownNumber(c *clock, b []byte) bool {
+	number, rest := digits(b[:20])
+	switch {
+	case len(rest) < 3:
+		return false
+	case rest[0] == ':' && rest[2] == ' ' && len(number) < 8:
+		return e.ownOne(redis, c, b)
+	case rest[0] == '.' && len(number) > 8:
+		return e.ownOne(squid, c, b)
+	case rest[0] == '-' && len(number) == 2:
+		return e.ownOne(named, c, b)
+	}
+	return contains(b[:min(len(b), 80)], " [") && e.ownOne(haproxy, c, b)
 }
 
 // ownOne lets one service try a line, and leaves nothing behind if it is not its.
