@@ -15,7 +15,7 @@ func (e *entry) choose(c *clock, b []byte) bool {
 			e.parser = jsonLine
 			if e.accessSlots(c, &e.jsonReader) {
 				e.parser = access
-			} else {
+			} else if !e.ownJSON(c) {
 				e.jsonSlots(c, &e.jsonReader)
 			}
 			return true

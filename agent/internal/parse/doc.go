@@ -35,6 +35,19 @@
 //	vsftpd        vsftpd, by syslog or in a log of its own
 //	proftpd       ProFTPD, by syslog or in its SystemLog
 //	pureftpd      Pure-FTPd
+//	mysql         MySQL and MariaDB: error log, general log, syslog
+//	postgres      PostgreSQL, with any log_line_prefix
+//	mongodb       mongod and mongos: text and JSON
+//	redis         Redis and Valkey
+//	mssql         logins in Microsoft SQL Server's error log
+//	dropbear      Dropbear; its actions are OpenSSH's
+//	openvpn       OpenVPN's server, by syslog or in a log of its own
+//	named         BIND: what it says of clients
+//	asterisk      Asterisk: registrations, calls, logins, security events
+//	slapd         OpenLDAP: loglevel stats
+//	squid         Squid's native access log
+//	haproxy       HAProxy: HTTP and TCP logs, servers up and down
+//	polkit        polkitd and pkexec
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -161,6 +174,50 @@
 //	ftp_disconnect            ?        n
 //	ftp_protocol_error        fail     n
 //	ftp_transfer              fail ok  n    a file or folder was read, written, made or removed
+//	db_login*                 fail ok  a
+//	db_login_timeout          fail     a
+//	db_connection             ?        n
+//	db_connection_refused     fail     n    no room, no such database, a blocked host
+//	db_disconnect             ?        n    closed or aborted
+//	db_reverse_mapping        ?        n
+//	db_protocol_error         fail ?   n    no client of this database talks like this
+//	db_error                  fail     d    PostgreSQL's ERROR and PANIC: event.reason
+//	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
+//	db_replica_connected      ?        n    Redis: somebody copies the data
+//	db_module_loaded          ok       p    Redis: file.path
+//	vpn_login*                fail ok  a    OpenVPN: user and password
+//	vpn_certificate_refused   fail     a
+//	vpn_session_opened        ok       s
+//	vpn_session_closed        ?        s
+//	vpn_connection            ?        n
+//	vpn_packet_dropped        fail     n    not signed with the shared key, forged or out of place: scanners
+//	vpn_protocol_error        fail     n    a handshake that failed
+//	dns_query                 ?        n
+//	dns_query_denied          fail     n    also REFUSED
+//	dns_transfer              ?        n
+//	dns_transfer_denied       fail     n
+//	dns_update                ok       n
+//	dns_update_denied         fail     n    also notify
+//	dns_request_invalid       fail     n    a bad signature, cookie or message
+//	dns_rate_limited          fail     n
+//	sip_login*                fail ok  a    registrations and requests, IAX, the manager
+//	sip_security              fail ok ?  a  a SecurityEvent, which repeats sip_login where both are logged
+//	sip_rejected              fail     n    no such extension, an unknown peer, a bad request
+//	ldap_bind*                fail ok  a    the result; error.code is LDAP's, 0 for ok
+//	ldap_bind_request         ?        a    who asked; ldap_bind follows
+//	ldap_bind_accepted        ok       a    the name it was mapped to; ldap_bind follows
+//	ldap_connection           ?        n    the only line with the address
+//	ldap_connection_refused   fail     n
+//	ldap_disconnect           ?        n
+//	password_change_requested ?        i    user.target.name
+//	proxy_connection          ?        n    HAProxy's log of a TCP session
+//	proxy_tls_failed          ?        n
+//	proxy_server_up           ok       n
+//	proxy_server_down         fail     n
+//	polkit_authentication*    fail ok  a    event.reason is the action asked for
+//	polkit_agent_registered polkit_agent_unregistered  ?  p
+//	pkexec_command*           ok       p    user.name ran process.command_line as user.effective.name
+//	pkexec_denied*            fail     a
 //	service_started           ok       p    a service begins to listen
 //	service_stopped           ?        p
 //	exception*                fail     -    a Python traceback: error.type, error.message, error.stack_trace,

@@ -220,9 +220,11 @@ func (e *entry) dovecotAuth(m []byte) bool {
 	if !ok || len(database) == 0 || len(database) > 40 || !consists(database, inHost) {
 		return false
 	}
+	// Dovecot cuts names at 64 bytes: no identifier is longer than this.
+	window := rest[:min(len(rest), 512)]
 	who, text, found := rest, []byte(nil), 0
 	for at := 0; found < 2; {
-		i := index(rest[at:], "): ")
+		i := index(window[at:], "): ")
 		if i < 0 {
 			break
 		}

@@ -31,6 +31,19 @@ const (
 	vsftpd
 	proftpd
 	pureftpd
+	mysql
+	postgres
+	mongodb
+	redis
+	mssql
+	dropbear
+	openvpn
+	named
+	asterisk
+	slapd
+	squid
+	haproxy
+	polkit
 	parserCount
 )
 
@@ -43,7 +56,8 @@ func (p parser) String() string {
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
 		"apache", "access", "nginx_error", "apache_error", "python", "json", "plain",
 		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
-		"vsftpd", "proftpd", "pureftpd",
+		"vsftpd", "proftpd", "pureftpd", "mysql", "postgres", "mongodb", "redis", "mssql",
+		"dropbear", "openvpn", "named", "asterisk", "slapd", "squid", "haproxy", "polkit",
 	}
 	return names[p]
 }

@@ -13,9 +13,11 @@ func (e *entry) pureftpd(m []byte) bool {
 	if !ok {
 		return false
 	}
+	// Names are at most 127 bytes: no head is longer than this.
+	window := rest[:min(len(rest), 1024)]
 	name, host, text, count := []byte(nil), []byte(nil), []byte(nil), 0
 	for at := 0; count < 2; {
-		i := index(rest[at:], ") [")
+		i := index(window[at:], ") [")
 		if i < 0 {
 			break
 		}

@@ -30,9 +30,38 @@ func serviceProgram(full, name []byte) parser {
 		return proftpd
 	case "pure-ftpd":
 		return pureftpd
+	case "mysqld", "mariadbd", "mysql", "mariadb", "mysqld_safe":
+		return mysql
+	case "postgres", "postgresql", "postmaster":
+		return postgres
+	case "mongod", "mongos", "mongodb":
+		return mongodb
+	case "redis", "redis-server", "redis-sentinel", "valkey", "valkey-server":
+		return redis
+	case "dropbear":
+		return dropbear
+	case "openvpn", "ovpn-server", "openvpn-server":
+		return openvpn
+	case "named", "bind9":
+		return named
+	case "asterisk":
+		return asterisk
+	case "slapd":
+		return slapd
+	case "squid", "(squid-1)", "squid3":
+		return squid
+	case "haproxy":
+		return haproxy
+	case "polkitd", "pkexec":
+		return polkit
 	}
-	if has(name, "auth-worker") || has(name, "auth(") {
+	switch {
+	case has(name, "auth-worker") || has(name, "auth("):
 		return dovecot
+	case has(name, "ovpn-") || has(name, "openvpn("):
+		return openvpn
+	case has(name, "polkitd("):
+		return polkit
 	}
 	return syslog
 }
@@ -57,10 +86,39 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 		ok = e.proftpd(m)
 	case pureftpd:
 		ok = e.pureftpd(m)
+	case mysql:
+		ok = e.mysql(c, m)
+	case postgres:
+		ok = e.postgres(c, m)
+	case mongodb:
+		ok = e.mongodb(c, m)
+	case redis:
+		ok = e.redis(c, m)
+	case mssql:
+		ok = e.mssql(c, m)
+	case dropbear:
+		ok = e.dropbear(m)
+	case openvpn:
+		ok = e.openvpn(c, m)
+	case named:
+		ok = e.named(c, m)
+	case asterisk:
+		ok = e.asterisk(c, m)
+	case slapd:
+		ok = e.slapd(m)
+	case squid:
+		ok = e.squid(m)
+	case haproxy:
+		ok = e.haproxy(c, m)
+	case polkit:
+		ok = e.polkit(m)
 	default:
 	}
 	if ok {
 		e.out.Class = e.classByCategory()
+	}
+	if ok && p == polkit {
+		e.out.Class = eventv1.Class_CLASS_AUTH // like sudo, whatever it ran
 	}
 	return ok
 }
@@ -74,11 +132,61 @@ func (e *entry) ownFormat(c *clock, b []byte) bool {
 	}
 	switch {
 	case isDigit(b[0]) && b[4] == '-' && (b[10] == ' ' || b[10] == 'T'):
-		return e.ownOne(exim, c, b)
+		return e.ownISO(c, b)
+	case isDigit(b[0]) && b[6] == ' ' && b[9] == ':':
+		return e.ownOne(mysql, c, b)
+	case isDigit(b[0]):
+		return e.ownNumber(c, b)
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
-		return e.ownOne(vsftpd, c, b)
+		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
+	case b[0] == '[':
+		return e.ownOne(asterisk, c, b)
 	}
 	return false
+}
+
+// ownISO reads lines that begin with a year. What follows the time tells who wrote
+// it: a thread's number and a level, a severity and a component, a process id.
+func (e *entry) ownISO(c *clock, b []byte) bool {
+	if b[13] != ':' {
+		return false
+	}
+	i := 14
+	for i < len(b) && i < 40 && !isSpace(b[i]) {
+		i++
+	}
+	rest := trimSpace(b[i:min(len(b), i+64)])
+	if len(rest) < 4 {
+		return false
+	}
+	switch first := rest[0]; {
+	case isDigit(first) && e.ownOne(mysql, c, b), first == '[' && b[10] == ' ' && (e.ownOne(exim, c, b) || e.ownOne(mysql, c, b)):
+		return true
+	case (first == '[' || rest[1] == ' ') && b[10] == 'T' && e.ownOne(mongodb, c, b):
+		return true
+	case b[10] != ' ':
+		return false
+	case has(rest, "Logon "):
+		return e.ownOne(mssql, c, b)
+	}
+	return e.ownOne(exim, c, b) || contains(b[:min(len(b), 600)], ":  ") && e.ownOne(postgres, c, b) || e.ownOne(openvpn, c, b)
+}
+
+// ownNumber reads lines that begin with a number: "PID:ROLE ", seconds since 1970, a
+// day of a month, or an address.
+func (e *entry) ownNumber(c *clock, b []byte) bool {
+	number, rest := digits(b[:20])
+	switch {
+	case len(rest) < 3:
+		return false
+	case rest[0] == ':' && rest[2] == ' ' && len(number) < 8:
+		return e.ownOne(redis, c, b)
+	case rest[0] == '.' && len(number) > 8:
+		return e.ownOne(squid, c, b)
+	case rest[0] == '-' && len(number) == 2:
+		return e.ownOne(named, c, b)
+	}
+	return contains(b[:min(len(b), 80)], " [") && e.ownOne(haproxy, c, b)
 }
 
 // ownOne lets one service try a line, and leaves nothing behind if it is not its.
@@ -89,6 +197,15 @@ func (e *entry) ownOne(p parser, c *clock, b []byte) bool {
 		return false
 	}
 	e.parser = p
+	return true
+}
+
+// ownJSON recognises a service's line in the JSON that has been read.
+func (e *entry) ownJSON(c *clock) bool {
+	if !e.mongodbJSON(c) {
+		return false
+	}
+	e.parser, e.out.Class = mongodb, e.classByCategory()
 	return true
 }
 
