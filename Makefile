@@ -100,7 +100,7 @@ demo-up: build
 demo-negative: build
 	deploy/demo/negative.sh
 
-## bench: every benchmark stage by stage, then the three binaries end to end; about four minutes
+## bench: every benchmark stage by stage, an agent's weight, the three binaries end to end; about six minutes
 GOBENCH := go test -run '^$$' -benchtime $(BENCHTIME) -benchmem -bench
 .PHONY: bench
 bench: build
@@ -119,12 +119,21 @@ bench: build
 	$(GOBENCH) . ./alerter/internal/webattack
 	@echo "== alerter: correlation, ns/op and signals/s (a fixed number: the signals are made beforehand)"
 	go test -run '^$$' -benchtime 100000x -benchmem -bench Signals ./alerter/internal/correlate
-	@echo "== end to end: lines/s, CPU seconds a million lines, peak RSS; line to mail"
+	@echo "== an agent's weight, beside gzip and wc; idle; line to ack; end to end: lines/s, CPU seconds, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 
-## soak: the long forms of the crash and scale tests
+## corpora: the scenarios of changing files beside the checkout, through the real agent
+CORPORA := ../shared/corpora/dev.tgz
+.PHONY: corpora
+corpora: build
+	@if [ ! -e $(CORPORA) ]; then echo "corpora: SKIPPED: there is no $(CORPORA)"; else \
+	  mkdir -p .cache/corpora && tar -xzf $(CORPORA) -C .cache/corpora && \
+	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(ROOT)/.cache/corpora/dev/fim.jsonl; fi
+
+## soak: the long forms of the crash and scale tests, and ten minutes of an idle agent
 .PHONY: soak
 soak: build
+	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench -lines 0 -alerts 0 -single 0 -idle 10m
 	cd e2e && TOCSIN_SOAK=1 TOCSIN_BIN=$(BIN) go test -count=1 -timeout 120m -v ./...
 
 ## fuzz: every fuzz target for FUZZTIME

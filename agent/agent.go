@@ -42,8 +42,9 @@ func LoadConfig(path string) (*Config, error) {
 	return config.Load(path, config.Surroundings{Parsers: parse.Names(), Own: ownFiles().paths()})
 }
 
-// Parsers lists the names that a file source's parser and Explain's source take.
-func Parsers() []string { return parse.Names() }
+// ExplainSources lists the names that Explain's source takes: the parsers', and
+// journald for what "journalctl --output=json" prints.
+func ExplainSources() []string { return append(parse.Names(), sourceJournald) }
 
 func openState(path string) (*statedir.Dir, error) {
 	return statedir.Open(path, stateKind, stateVersion)

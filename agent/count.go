@@ -4,11 +4,12 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // The stages, as the label of the counters names them.
 const (
-	stageFile   = "source/file"
-	stageFIM    = "source/fim"
-	stageParse  = "parse"
-	stageSpool  = "spool"
-	stageUplink = "uplink"
+	stageFile     = "source/file"
+	stageFIM      = "source/fim"
+	stageJournald = "source/journald"
+	stageParse    = "parse"
+	stageSpool    = "spool"
+	stageUplink   = "uplink"
 )
 
 // stageCounters count what goes through one stage.

@@ -21,7 +21,7 @@ const stdinName = "-"
 
 // ExplainOptions say how raw lines are to be read.
 type ExplainOptions struct {
-	// Source is a parser's name, or "auto".
+	// Source is one of ExplainSources: a parser's name, "auto", or "journald".
 	Source string
 	// Location is the zone of times that name none; nil is UTC.
 	Location *time.Location
@@ -96,9 +96,16 @@ func explainFile(ctx context.Context, name string, o ExplainOptions, e explainer
 		defer func() { _ = file.Close() }() // it was only read
 		in = file
 	}
-	stream, err := parse.New(o.Source, parse.Options{Location: o.Location, Year: o.Year})
+	parser := o.Source
+	if parser == sourceJournald {
+		parser = "auto"
+	}
+	stream, err := parse.New(parser, parse.Options{Location: o.Location, Year: o.Year})
 	if err != nil {
 		return fmt.Errorf("explain: %w", err)
+	}
+	if o.Source == sourceJournald {
+		return explainJournal(ctx, name, in, stream, &e)
 	}
 	lines := newLineReader(in, event.DefaultMaxLine)
 	raw := record.Raw{Stream: name, Parser: o.Source, Path: name, Observed: time.Unix(0, 0)}

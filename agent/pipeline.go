@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -37,21 +38,33 @@ type pipeline struct {
 
 	mu      sync.Mutex // guards all below; taken before a stream's own
 	streams map[string]*stream
-	// reads count the records of each path.
-	reads map[string]*atomic.Uint64
+	// last is the stream of the record before: most come one after another.
+	last     *stream
+	lastName string
+	// tallies count the records of each path.
+	tallies map[string]*tally
 }
 
 func newPipeline(to sink, zone func(path string) *time.Location, count *stageCounters) *pipeline {
-	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream), reads: make(map[string]*atomic.Uint64)}
+	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream), tallies: make(map[string]*tally)}
 }
+
+// tally counts the records of one path: those that were put, and those of them that
+// were not taken.
+type tally struct{ read, refused atomic.Uint64 }
 
 // stream is one sequence of records on its way.
 type stream struct {
-	read *atomic.Uint64
+	tally *tally
 
 	mu     sync.Mutex // guards all below
 	parser *parse.Stream
-	pushed time.Time
+	// name is the parser's.
+	name string
+	// pushes counts; quiet is since when, and seen how many there were then. What
+	// looks after idle streams sets them, so that a record costs no look at the clock.
+	pushes, seen uint64
+	quiet        time.Time
 	// failed is set once an event could not be appended. The positions of every
 	// later one cover it too, so none may follow.
 	failed error
@@ -68,13 +81,44 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 	defer s.mu.Unlock()
 	if isRecord(r) {
 		p.count.received.Inc()
-		s.read.Add(1)
+		s.tally.read.Add(1)
 	}
-	s.pushed = time.Now()
+	s.pushes++
+	if len(r.Text) > 0 && s.name != r.Parser {
+		if err := p.choose(ctx, s, r); err != nil {
+			return err
+		}
+	}
 	if s.failed == nil {
 		s.parser.Push(r, p.emit(ctx, s))
 	}
+	if s.failed != nil && isRecord(r) {
+		s.tally.refused.Add(1)
+	}
 	return s.failed
+}
+
+// choose gives a stream the parser that its text asks for. A stream begins with
+// what its first record names, and that may be a position, which names none. The
+// stream's lock is held.
+func (p *pipeline) choose(ctx context.Context, s *stream, r *record.Raw) error {
+	parser, err := p.newParser(r)
+	if err != nil {
+		return err
+	}
+	if s.failed == nil {
+		s.parser.Flush(p.emit(ctx, s))
+	}
+	s.parser, s.name = parser, r.Parser
+	return nil
+}
+
+func (p *pipeline) newParser(r *record.Raw) (*parse.Stream, error) {
+	parser, err := parse.New(cmp.Or(r.Parser, "auto"), parse.Options{Location: p.zone(r.Path)})
+	if err != nil {
+		return nil, fmt.Errorf("open stream %s: %w", r.Stream, err)
+	}
+	return parser, nil
 }
 
 // isRecord tells a record from a position that moved without one.
@@ -114,35 +158,35 @@ func (p *pipeline) lock(r *record.Raw) (*stream, error) {
 func (p *pipeline) stream(r *record.Raw) (*stream, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s, ok := p.streams[r.Stream]; ok {
-		return s, nil
+	if p.last != nil && p.lastName == r.Stream {
+		return p.last, nil
 	}
-	name := r.Parser
-	if name == "" {
-		name = "auto"
-	}
-	parser, err := parse.New(name, parse.Options{Location: p.zone(r.Path)})
-	if err != nil {
-		return nil, fmt.Errorf("open stream %s: %w", r.Stream, err)
-	}
-	read, ok := p.reads[r.Path]
+	s, ok := p.streams[r.Stream]
 	if !ok {
-		read = new(atomic.Uint64)
-		p.reads[r.Path] = read
+		parser, err := p.newParser(r)
+		if err != nil {
+			return nil, err
+		}
+		t, ok := p.tallies[r.Path]
+		if !ok {
+			t = new(tally)
+			p.tallies[r.Path] = t
+		}
+		s = &stream{tally: t, parser: parser, name: r.Parser, quiet: time.Now()}
+		p.streams[r.Stream] = s
 	}
-	s := &stream{read: read, parser: parser, pushed: time.Now()}
-	p.streams[r.Stream] = s
+	p.last, p.lastName = s, r.Stream
 	return s, nil
 }
 
-// read is how many records of a path were put.
-func (p *pipeline) read(path string) uint64 {
+// counts is how many records of a path were put, and how many of them were not taken.
+func (p *pipeline) counts(path string) (read, refused uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if read, ok := p.reads[path]; ok {
-		return read.Load()
+	if t, ok := p.tallies[path]; ok {
+		return t.read.Load(), t.refused.Load()
 	}
-	return 0
+	return 0, 0
 }
 
 // run lets go what waited too long for its next line, until ctx ends. What it
@@ -166,12 +210,16 @@ func (p *pipeline) run(ctx, appending context.Context) error {
 // release flushes what is pending for long, and forgets streams that are idle.
 func (p *pipeline) release(ctx context.Context, now time.Time) error {
 	p.mu.Lock()
+	p.last = nil // it may be forgotten
 	var due []*stream
 	for name, s := range p.streams {
 		if !s.mu.TryLock() {
 			continue // it is being pushed to
 		}
-		idle := now.Sub(s.pushed)
+		if s.pushes != s.seen {
+			s.seen, s.quiet = s.pushes, now
+		}
+		idle := now.Sub(s.quiet)
 		switch pending := s.parser.Pending(); {
 		case pending && idle >= joinWait:
 			due = append(due, s)
@@ -183,18 +231,19 @@ func (p *pipeline) release(ctx context.Context, now time.Time) error {
 	}
 	p.mu.Unlock()
 	for _, s := range due {
-		if err := p.flush(ctx, s, now.Add(-joinWait)); err != nil {
+		if err := p.flush(ctx, s, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// flush lets go what a stream holds since before a moment.
-func (p *pipeline) flush(ctx context.Context, s *stream, before time.Time) error {
+// flush lets go what a stream holds, unless it goes on after all; whatever it
+// holds if it is the end.
+func (p *pipeline) flush(ctx context.Context, s *stream, end bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed == nil && s.parser.Pending() && !s.pushed.After(before) {
+	if s.failed == nil && s.parser.Pending() && (end || s.pushes == s.seen) {
 		s.parser.Flush(p.emit(ctx, s))
 	}
 	return s.failed
@@ -205,11 +254,11 @@ func (p *pipeline) flush(ctx context.Context, s *stream, before time.Time) error
 func (p *pipeline) drain(ctx context.Context) error {
 	p.mu.Lock()
 	streams := p.streams
-	p.streams = make(map[string]*stream)
+	p.streams, p.last = make(map[string]*stream), nil
 	p.mu.Unlock()
 	var first error
 	for _, s := range streams {
-		if err := p.flush(ctx, s, time.Now()); err != nil && first == nil {
+		if err := p.flush(ctx, s, true); err != nil && first == nil {
 			first = err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,6 +24,7 @@ type memory struct {
 	mu        sync.Mutex // guards all below
 	originals []string
 	positions []string
+	parsers   []string
 	fail      error
 	block     chan struct{}
 }
@@ -44,6 +46,7 @@ func (m *memory) Append(ctx context.Context, e *record.Event) error {
 		return m.fail
 	}
 	m.originals = append(m.originals, string(e.Original))
+	m.parsers = append(m.parsers, string(e.Get(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER)))
 	for _, p := range e.Positions {
 		m.positions = append(m.positions, string(p.State))
 	}
@@ -151,6 +154,10 @@ func TestNothingFollowsAnEventThatCouldNotBeAppended(t *testing.T) {
 	if originals, positions := to.got(); len(originals)+len(positions) != 0 {
 		t.Errorf("kept %q, %q", originals, positions)
 	}
+	// The first was held when its put returned: that one is not known to the source.
+	if read, refused := p.counts("/a"); read != 3 || refused != 2 {
+		t.Errorf("%d read, %d refused", read, refused)
+	}
 }
 
 func TestIdleStreamsAreForgotten(t *testing.T) {
@@ -162,7 +169,7 @@ func TestIdleStreamsAreForgotten(t *testing.T) {
 		if err := p.release(t.Context(), time.Now().Add(2*joinWait)); err != nil {
 			t.Fatal(err)
 		}
-		<-time.After(idleStream)
+		<-time.After(idleStream + 2*joinWait)
 		if err := p.release(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
@@ -173,6 +180,27 @@ func TestIdleStreamsAreForgotten(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A source's first word about a file is often where it begins to read.
+func TestAPositionDoesNotChooseTheParser(t *testing.T) {
+	to := &memory{}
+	p := testPipeline(to)
+	position := &record.Raw{Stream: "a", Path: "/a", Positions: []record.Position{{Key: "a", State: []byte("0")}}}
+	text := raw("a", "app started", "1")
+	text.Parser = "plain"
+	text.Text = []byte(`203.0.113.5 - - [07/Oct/2025:09:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"`)
+	for _, r := range []*record.Raw{position, text} {
+		if err := p.Put(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, positions := to.got(); len(positions) != 2 {
+		t.Errorf("positions %q", positions)
+	}
+	if diff := cmp.Diff([]string{"", "plain"}, to.parsers); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestAnUnknownParserIsAnError(t *testing.T) {

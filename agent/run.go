@@ -93,6 +93,7 @@ func Run(ctx context.Context, o RunOptions) (err error) {
 
 // begin starts every part. What is started later is ended earlier.
 func (r *runner) begin() error {
+	r.life.onEnd("limits", limit(r.cfg.Resources))
 	state, err := openState(r.cfg.StateDir)
 	if err != nil {
 		return err
@@ -147,7 +148,7 @@ func (r *runner) serve() error {
 }
 
 func (r *runner) newSources(cfg *Config) (*sources, error) {
-	return newSources(cfg, r.fimFolder, r.store, r.count, r.log)
+	return newSources(cfg, r.fimFolder, r.store.Positions(), r.store, r.count, r.log)
 }
 
 func (r *runner) startSources(next *sources) {
@@ -257,6 +258,7 @@ func (r *runner) warnUnchanged(cfg *Config) {
 	}{
 		{"state_dir", r.cfg.StateDir, cfg.StateDir},
 		{"spool", r.cfg.Spool, cfg.Spool},
+		{"resources", r.cfg.Resources, cfg.Resources},
 		{"http", r.cfg.HTTP, cfg.HTTP},
 		{"collectors", r.cfg.Collectors, cfg.Collectors},
 	} {

@@ -193,7 +193,7 @@ func (r *runner) sendingStatus(to *Status) {
 	to.Spool = &spoolStatus{Bytes: stats.Bytes, MaxSize: stats.MaxSize, Blocked: stats.Blocked > 0}
 	for _, lane := range stats.Lanes {
 		to.Spool.Lanes = append(to.Spool.Lanes, laneStatus{
-			Class: event.ClassName(lane.Class), Pending: lane.Events,
+			Class: event.ClassName(lane.Class), Pending: lane.Events, Refused: lane.Refused,
 			Acked: r.sending.spool.acked[lane.Class].Load(), Oldest: lane.Oldest.UTC(),
 		})
 	}

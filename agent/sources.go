@@ -22,9 +22,10 @@ const releaseWait = 3 * time.Second
 // sources read what a configuration names, through one pipeline of their own.
 // They are replaced as a whole when the configuration changes.
 type sources struct {
-	file *file.Source
-	fim  *fim.Source
-	pipe *pipeline
+	file    *file.Source
+	fim     *fim.Source
+	journal *journal
+	pipe    *pipeline
 
 	// ready are closed one by one as the sources have taken stock.
 	ready []chan struct{}
@@ -33,13 +34,18 @@ type sources struct {
 	giveUp context.CancelFunc
 }
 
-// newSources checks that a configuration can be read, without reading yet.
-func newSources(cfg *Config, fimState string, to sink, count *counters, log *slog.Logger) (*sources, error) {
-	s := &sources{pipe: newPipeline(to, zones(cfg.Sources.Files), count.stage(stageParse))}
+// newSources checks that a configuration can be read, without reading yet. Known
+// are the positions of what was read before.
+func newSources(cfg *Config, fimState string, known map[string][]byte, to sink, count *counters, log *slog.Logger) (*sources, error) {
+	s := &sources{}
 	own := ownFiles()
 	var err error
+	if s.journal, err = newJournal(cfg, known, log, s.expect); err != nil {
+		return nil, err
+	}
+	s.pipe = newPipeline(s.journal.sink(to), zones(cfg.Sources.Files), count.stage(stageParse))
 	if len(cfg.Sources.Files) > 0 {
-		s.file, err = file.New(fileConfig(cfg), file.Options{
+		s.file, err = file.New(fileConfig(cfg, s.journal.covers), file.Options{
 			Log: log.With("source", "file"), Refuse: own.has, Ready: s.expect(),
 		})
 		if err != nil {
@@ -49,6 +55,7 @@ func newSources(cfg *Config, fimState string, to sink, count *counters, log *slo
 	if len(cfg.Sources.FIM.Paths) > 0 {
 		s.fim, err = fim.New(fimConfig(cfg), fim.Options{
 			Log: log.With("source", "fim"), Dir: fimState, Refuse: own.has, Ready: s.expect(),
+			GroupPackages: true,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("fim source: %w", err)
@@ -64,12 +71,13 @@ func (s *sources) expect() func() {
 	return func() { close(ready) }
 }
 
-func fileConfig(cfg *Config) file.Config {
+// fileConfig leaves out the files that are covered by another source.
+func fileConfig(cfg *Config, covered []string) file.Config {
 	var c file.Config
 	for i := range cfg.Sources.Files {
 		f := &cfg.Sources.Files[i]
 		c.Inputs = append(c.Inputs, file.Input{
-			Paths: f.Paths, Exclude: append(slices.Clone(f.Exclude), below(cfg.StateDir)...),
+			Paths: f.Paths, Exclude: slices.Concat(f.Exclude, below(cfg.StateDir), covered),
 			Parser: f.Parser, Start: file.Start(f.Start), MaxLine: int(f.MaxLine),
 		})
 	}
@@ -130,6 +138,11 @@ func (s *sources) start(positions map[string][]byte, count *counters, failed fun
 	if s.file != nil {
 		s.parts = append(s.parts, startPart(stageFile, func(ctx context.Context) error {
 			return s.file.Run(ctx, positions, put(stageFile))
+		}, failed))
+	}
+	if source := s.journal.source; source != nil {
+		s.parts = append(s.parts, startPart(stageJournald, func(ctx context.Context) error {
+			return source.Run(ctx, positions, put(stageJournald))
 		}, failed))
 	}
 	if s.fim != nil {

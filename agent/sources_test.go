@@ -19,7 +19,7 @@ func TestSourcesThatWaitForRoomEndQuietly(t *testing.T) {
 	cfg.Sources.Files = []config.File{{Paths: []string{filepath.Join(t.TempDir(), "*.log")}, Parser: "auto", Start: config.StartEnd}}
 	full := &memory{block: make(chan struct{})}
 	count := newCounters(prometheus.NewRegistry())
-	s, err := newSources(cfg, t.TempDir(), full, count, slog.New(slog.DiscardHandler))
+	s, err := newSources(cfg, t.TempDir(), nil, full, count, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

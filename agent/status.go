@@ -43,16 +43,19 @@ type connectionStatus struct {
 
 // sourceStatus is how far one file, or the watched folders, have been read.
 type sourceStatus struct {
-	// Source is "file" or "fim".
+	// Source is "file", "journald" or "fim".
 	Source string `json:"source"`
 	Path   string `json:"path"`
-	// Offset is where reading goes on, Lag how many bytes are after it.
+	// Offset is where reading goes on, Lag how many bytes are after it; of a journal
+	// the number of the last entry, and how many entries.
 	Offset int64 `json:"offset"`
 	Lag    int64 `json:"lag"`
-	// Read counts the records since the source was started.
-	Read  uint64 `json:"read"`
-	Note  string `json:"note,omitempty"`
-	Error string `json:"error,omitempty"`
+	// Read counts the records since the source was started. Refused are those of
+	// them that were not taken in, to be read again at the next start.
+	Read    uint64 `json:"read"`
+	Refused uint64 `json:"refused"`
+	Note    string `json:"note,omitempty"`
+	Error   string `json:"error,omitempty"`
 }
 
 // spoolStatus is what is kept.
@@ -68,6 +71,9 @@ type laneStatus struct {
 	Class string `json:"class"`
 	// Pending events are recorded and not acked.
 	Pending uint64 `json:"pending"`
+	// Refused events found no room and could not be read again, or could not be read
+	// back: each is declared as lost.
+	Refused uint64 `json:"refused"`
 	// Acked is the sequence number of the last event that a collector has stored;
 	// 0 until one said so.
 	Acked uint64 `json:"acked"`
@@ -194,7 +200,8 @@ func (s *sources) status() []sourceStatus {
 	if s.file != nil {
 		for _, f := range s.file.Status().Files {
 			one := sourceStatus{Source: "file", Path: f.Path, Offset: f.Offset, Lag: max(f.Size-f.Offset, 0),
-				Read: s.pipe.read(f.Path), Error: f.Error}
+				Error: f.Error}
+			one.Read, one.Refused = s.pipe.counts(f.Path)
 			switch {
 			case f.Refused:
 				one.Note = "not read: this agent writes it"
@@ -204,6 +211,7 @@ func (s *sources) status() []sourceStatus {
 			out = append(out, one)
 		}
 	}
+	out = append(out, s.journal.status()...)
 	if s.fim != nil {
 		f := s.fim.Status()
 		note := fmt.Sprintf("%d files, %d folders", f.Files, f.Folders)

@@ -25,16 +25,16 @@ func (s *Status) WriteTable(to io.Writer) error {
 		row("spool\t%d of %d bytes%s", s.Spool.Bytes, s.Spool.MaxSize, when(s.Spool.Blocked, ", full: sources wait"))
 	}
 	row("")
-	row("SOURCE\tPATH\tOFFSET\tLAG\tREAD\tNOTE\tERROR")
+	row("SOURCE\tPATH\tOFFSET\tLAG\tREAD\tREFUSED\tNOTE\tERROR")
 	for _, source := range s.Sources {
-		row("%s\t%s\t%d\t%d\t%d\t%s\t%s", source.Source, source.Path, source.Offset, source.Lag, source.Read,
-			dash(source.Note), dash(source.Error))
+		row("%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s", source.Source, source.Path, source.Offset, source.Lag, source.Read,
+			source.Refused, dash(source.Note), dash(source.Error))
 	}
 	if s.Spool != nil {
 		row("")
-		row("LANE\tPENDING\tACKED\tOLDEST")
+		row("LANE\tPENDING\tACKED\tREFUSED\tOLDEST")
 		for _, lane := range s.Spool.Lanes {
-			row("%s\t%d\t%d\t%s", lane.Class, lane.Pending, lane.Acked, clock(lane.Oldest))
+			row("%s\t%d\t%d\t%d\t%s", lane.Class, lane.Pending, lane.Acked, lane.Refused, clock(lane.Oldest))
 		}
 	}
 	if err := w.Flush(); err != nil {

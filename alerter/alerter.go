@@ -143,7 +143,7 @@ func (s *service) makeStages() error {
 	})
 	s.owner = correlate.NewOwner(correlate.OwnerOptions{
 		JetStream: s.js, Leases: s.lease, Bucket: subject.LeasesBucket, Roots: s.set.Load().Roots(),
-		Lateness: time.Duration(s.cfg.Lateness), Log: s.log, Registerer: s.metrics,
+		Lateness: time.Duration(s.cfg.Lateness), Log: s.log, Registerer: s.metrics, Lost: s.lost,
 	})
 	var err error
 	s.consumer, err = consume.New(consume.Options{
@@ -248,6 +248,10 @@ func loadRules(cfg *config.Config) (*rule.Set, error) {
 		o.Exceptions = append(o.Exceptions, rule.Exception{Rule: e.Rule, Match: match})
 	}
 	set, err := rule.Load(o)
+	var option *rule.OptionError
+	if errors.As(err, &option) {
+		err = cfg.Fault("rules."+option.Key, "%s", option.Message)
+	}
 	if err != nil {
 		return nil, command.Config(err)
 	}

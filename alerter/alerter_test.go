@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -28,6 +29,9 @@ import (
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
+
+// patience is how long anything may take that is to happen at all.
+const patience = 2 * time.Minute
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -191,7 +195,7 @@ func TestEventsBecomeAlertsAcrossRestartsAndAlerters(t *testing.T) {
 	_, stop := b.run(quiet)
 	b.fail("192.0.2.1", 3)
 	b.fail("192.0.2.2", 2)
-	natstest.Eventually(t, 20*time.Second, "the alert is written", func() bool { return b.alerts()["192.0.2.1"] != nil })
+	natstest.Eventually(t, patience, "the alert is written", func() bool { return b.alerts()["192.0.2.1"] != nil })
 	if a := b.alerts()["192.0.2.2"]; a != nil {
 		t.Fatalf("two failures made %v", a)
 	}
@@ -201,7 +205,7 @@ func TestEventsBecomeAlertsAcrossRestartsAndAlerters(t *testing.T) {
 	b.fail("192.0.2.1", 1)
 	_, _ = b.run(quiet)
 	_, _ = b.run(quiet)
-	natstest.Eventually(t, 20*time.Second, "both alerts count all", func() bool {
+	natstest.Eventually(t, patience, "both alerts count all", func() bool {
 		list := b.alerts()
 		return list["192.0.2.1"].GetCount() == 4 && list["192.0.2.2"].GetCount() == 3
 	})
@@ -225,17 +229,17 @@ func TestReloadTakesAllOrNothing(t *testing.T) {
 	}
 	reload, _ := b.run(log)
 	b.fail("192.0.2.1", 3)
-	natstest.Eventually(t, 20*time.Second, "the alert is written", func() bool { return b.alerts()["192.0.2.1"] != nil })
+	natstest.Eventually(t, patience, "the alert is written", func() bool { return b.alerts()["192.0.2.1"] != nil })
 	b.write("rule.yml", strings.Replace(ruleText, "detection:", "detektion:", 1))
 	reload <- syscall.SIGHUP
-	natstest.Eventually(t, 10*time.Second, "the bad rule is refused", logged("the old ones stay"))
+	natstest.Eventually(t, patience, "the bad rule is refused", logged("the old ones stay"))
 	b.fail("192.0.2.3", 3)
-	natstest.Eventually(t, 20*time.Second, "the old rule still counts", func() bool { return b.alerts()["192.0.2.3"] != nil })
+	natstest.Eventually(t, patience, "the old rule still counts", func() bool { return b.alerts()["192.0.2.3"] != nil })
 	b.write("rule.yml", strings.Replace(ruleText, "gte: 3", "gte: 2", 1))
 	reload <- syscall.SIGHUP
-	natstest.Eventually(t, 10*time.Second, "the new rule is taken", logged("configuration reloaded"))
+	natstest.Eventually(t, patience, "the new rule is taken", logged("configuration reloaded"))
 	b.fail("192.0.2.4", 2)
-	natstest.Eventually(t, 20*time.Second, "the new rule counts", func() bool { return b.alerts()["192.0.2.4"] != nil })
+	natstest.Eventually(t, patience, "the new rule counts", func() bool { return b.alerts()["192.0.2.4"] != nil })
 }
 
 type lockedWriter struct {
@@ -255,22 +259,27 @@ func TestNATSMayComeLater(t *testing.T) {
 	address := freeAddress(t)
 	b.write("alerter.yaml", strings.Replace(mustRead(t, b.config), `listen: ""`, `listen: "`+address+`"`, 1))
 	_, _ = b.run(slog.New(slog.DiscardHandler))
-	natstest.Eventually(t, 10*time.Second, "readiness says that NATS is away", func() bool {
+	natstest.Eventually(t, patience, "readiness says that NATS is away", func() bool {
 		return strings.Contains(readiness(t, address), "waiting for NATS")
 	})
 	b.server.Restart()
-	natstest.Eventually(t, 30*time.Second, "the alerter is ready", func() bool { return strings.TrimSpace(readiness(t, address)) == "ready" })
+	natstest.Eventually(t, patience, "the alerter is ready", func() bool { return strings.TrimSpace(readiness(t, address)) == "ready" })
 }
 
-// freeAddress is one that nobody listens at, a moment ago at least.
+// freeAddress finds a port below those that the kernel gives to outgoing
+// connections, so that none of those can take it first.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		defer func() { _ = l.Close() }()
+		return l.Addr().String()
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Fatal("100 ports were taken")
+	return ""
 }
 
 func readiness(t *testing.T, address string) string {

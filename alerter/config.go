@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/config"
+	"github.com/tocsin-security/tocsin/shell/command"
 	"github.com/tocsin-security/tocsin/shell/settings"
 )
 
@@ -11,8 +12,15 @@ import (
 type Config = config.Config
 
 // LoadConfig reads and checks a configuration file. Its errors name file, line
-// and key.
-func LoadConfig(path string) (*Config, error) { return config.Load(path) }
+// and key, and are errors of configuration, those of a file that is not there
+// included.
+func LoadConfig(path string) (*Config, error) {
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, command.Config(err)
+	}
+	return cfg, nil
+}
 
 // Check compiles the rules that a configuration names and counts them.
 func Check(cfg *Config) (int, error) {

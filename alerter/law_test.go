@@ -13,6 +13,7 @@ func TestHouseRules(t *testing.T) {
 			"internal/config", "internal/finding", "internal/lease", "internal/rule", "internal/webattack",
 			"internal/notify/delivery", // what a receiver's refusal means
 			"internal/route",           // who is told of what: pure, and asked by what tells
+			"internal/stored",          // how a stream is read to its end
 		},
 		Never: []string{
 			"github.com/tocsin-security/tocsin/agent",

@@ -2,11 +2,14 @@ package alerter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/notify/report"
 	"github.com/tocsin-security/tocsin/shell/settings"
@@ -39,8 +42,15 @@ func Report(ctx context.Context, cfg *Config, o ReportOptions) error {
 	now := time.Now()
 	r := report.New(now.Add(-o.Since), now, cfg.Locale, cfg.Location(), nil)
 	r.Final = true
-	if _, err := r.Update(ctx, s.js); err != nil {
+	_, err := r.Update(ctx, s.js)
+	if errors.Is(err, jetstream.ErrStreamNotFound) { // a page that says "nothing happened" would be a lie
+		return fmt.Errorf("no alerter has run on the NATS at %s yet: nothing was looked at", settings.Redact(cfg.NATS.URL))
+	}
+	if err != nil {
 		return err
+	}
+	if r.Unreadable > 0 {
+		o.Log.Error("alerts messages are unreadable: the report lacks them", "messages", r.Unreadable)
 	}
 	switch {
 	case o.Folder != "":

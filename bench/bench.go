@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tocsin-security/tocsin/alerter/smtptest"
@@ -22,8 +23,10 @@ const (
 )
 
 type options struct {
-	bin, dir, config string
-	lines, alerts    int
+	bin, dir, config      string
+	lines, alerts, single int
+	idle                  time.Duration
+	agentOnly             bool
 }
 
 func run(ctx context.Context, o options, out io.Writer) error {
@@ -34,18 +37,45 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		}
 		*path = absolute
 	}
-	_, _ = fmt.Fprintf(out, "%s, %d cores, which the three commands, the mail server and the generator share\n", runtime.Version(), runtime.NumCPU())
-	if o.lines > 0 {
-		if err := measure(ctx, o, "throughput", out, throughput); err != nil {
-			return fmt.Errorf("measure throughput: %w", err)
+	_, _ = fmt.Fprintf(out, "%s, %d cores, which everything here shares; load before: %s\n", runtime.Version(), runtime.NumCPU(), load())
+	for _, m := range []measurement{
+		{name: "weight", wanted: o.lines > 0, config: weightConfig, with: weight},
+		{name: "idle", wanted: o.idle > 0, config: idleConfig, prepare: makeQuietHost, with: idle},
+		{name: "ack", wanted: o.single > 0, config: weightConfig, with: ackLatency},
+		{name: "throughput", wanted: o.lines > 0 && !o.agentOnly, alerter: true, with: throughput},
+		{name: "latency", wanted: o.alerts > 0 && !o.agentOnly, alerter: true, with: latency},
+	} {
+		if !m.wanted {
+			continue
 		}
-	}
-	if o.alerts > 0 {
-		if err := measure(ctx, o, "latency", out, latency); err != nil {
-			return fmt.Errorf("measure latency: %w", err)
+		if err := measure(ctx, o, m, out); err != nil {
+			return fmt.Errorf("measure %s: %w", m.name, err)
 		}
 	}
 	return nil
+}
+
+// load is what the machine was doing before anything was measured: its load
+// averages over 1, 5 and 15 minutes.
+func load() string {
+	data, err := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(data)); err == nil && len(fields) > 2 {
+		return strings.Join(fields[:3], " ")
+	}
+	return "unknown"
+}
+
+// measurement is one rig and what to do with it.
+type measurement struct {
+	name   string
+	wanted bool
+	// alerter says whether one runs, with a mail server.
+	alerter bool
+	// config is the agent's configuration; the shipped example if it is empty.
+	config string
+	// prepare makes what the agent finds; nil makes two empty logs alone.
+	prepare func(root string) error
+	with    func(context.Context, *rig, io.Writer) error
 }
 
 // rig is one running fleet: a collector, an alerter, an agent and a mail server.
@@ -59,8 +89,8 @@ type rig struct {
 func (r *rig) log(name string) string { return filepath.Join(r.fleet.Root(agentName), name) }
 
 // measure sets a rig up in a folder of its own, and takes it down.
-func measure(ctx context.Context, o options, name string, out io.Writer, with func(context.Context, *rig, io.Writer) error) (err error) {
-	dir := filepath.Join(o.dir, name)
+func measure(ctx context.Context, o options, m measurement, out io.Writer) (err error) {
+	dir := filepath.Join(o.dir, m.name)
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("clear folder: %w", err)
 	}
@@ -68,40 +98,42 @@ func measure(ctx context.Context, o options, name string, out io.Writer, with fu
 	if r.fleet, err = fleet.New(fleet.Options{Bin: o.bin, Dir: dir, Config: o.config}); err != nil {
 		return err
 	}
-	if r.smtp, err = smtptest.Start(smtptest.Options{Username: "tocsin", Password: "a password"}); err != nil {
-		return fmt.Errorf("start mail server: %w", err)
-	}
 	defer func() {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
-		err = errors.Join(err, r.fleet.Close(stop), r.smtp.Close())
+		err = errors.Join(err, r.fleet.Close(stop))
+		if r.smtp != nil {
+			err = errors.Join(err, r.smtp.Close())
+		}
 	}()
-	if err := r.setUp(ctx); err != nil {
+	if err := r.setUp(ctx, m); err != nil {
 		return err
 	}
-	return with(ctx, r, out)
+	return m.with(ctx, r, out)
 }
 
-func (r *rig) setUp(ctx context.Context) error {
+func (r *rig) setUp(ctx context.Context, m measurement) error {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
-	for _, name := range []string{authLog, accessLog} {
-		if err := os.MkdirAll(filepath.Dir(r.log(name)), 0o755); err != nil {
-			return fmt.Errorf("create folder: %w", err)
-		}
-		if err := os.WriteFile(r.log(name), nil, 0o644); err != nil {
-			return fmt.Errorf("create log: %w", err)
+	if err := r.makeHost(m); err != nil {
+		return err
+	}
+	agent := r.fleet.Agent(agentName)
+	if m.config != "" {
+		agent.Config = r.fleet.Path("agent.yaml")
+		if err := os.WriteFile(agent.Config, []byte(m.config), 0o600); err != nil {
+			return fmt.Errorf("write configuration: %w", err)
 		}
 	}
-	ca := r.fleet.Path("smtp-ca.pem")
-	if err := os.WriteFile(ca, r.smtp.CA(), 0o600); err != nil {
-		return fmt.Errorf("write certificate: %w", err)
+	services := []fleet.Service{r.fleet.Collector(), agent}
+	if m.alerter {
+		alerter, err := r.alerter()
+		if err != nil {
+			return err
+		}
+		services = append(services, alerter)
 	}
-	alerter := r.fleet.Alerter("alerter", map[string]string{
-		"TOCSIN_SMTP_HOST": "127.0.0.1", "TOCSIN_SMTP_PORT": strconv.Itoa(r.smtp.Port()), "TOCSIN_SMTP_CA": ca,
-		"TOCSIN_SMTP_PASSWORD": "a password", "TOCSIN_GROUP_WAIT": "0s", "TOCSIN_GROUP_INTERVAL": "1m",
-	})
-	for _, s := range []fleet.Service{r.fleet.Collector(), r.fleet.Agent(agentName), alerter} {
+	for _, s := range services {
 		if s.Command == "agent" {
 			if err := r.fleet.Enrol(ctx, s); err != nil {
 				return err
@@ -117,4 +149,34 @@ func (r *rig) setUp(ctx context.Context) error {
 		r.processes[s.Command] = p
 	}
 	return nil
+}
+
+func (r *rig) makeHost(m measurement) error {
+	for _, name := range []string{authLog, accessLog} {
+		if err := os.MkdirAll(filepath.Dir(r.log(name)), 0o755); err != nil {
+			return fmt.Errorf("create folder: %w", err)
+		}
+		if err := os.WriteFile(r.log(name), nil, 0o644); err != nil {
+			return fmt.Errorf("create log: %w", err)
+		}
+	}
+	if m.prepare == nil {
+		return nil
+	}
+	return m.prepare(r.fleet.Root(agentName))
+}
+
+// alerter is one that mails to a server of the rig's own.
+func (r *rig) alerter() (s fleet.Service, err error) {
+	if r.smtp, err = smtptest.Start(smtptest.Options{Username: "tocsin", Password: "a password"}); err != nil {
+		return s, fmt.Errorf("start mail server: %w", err)
+	}
+	ca := r.fleet.Path("smtp-ca.pem")
+	if err := os.WriteFile(ca, r.smtp.CA(), 0o600); err != nil {
+		return s, fmt.Errorf("write certificate: %w", err)
+	}
+	return r.fleet.Alerter("alerter", map[string]string{
+		"TOCSIN_SMTP_HOST": "127.0.0.1", "TOCSIN_SMTP_PORT": strconv.Itoa(r.smtp.Port()), "TOCSIN_SMTP_CA": ca,
+		"TOCSIN_SMTP_PASSWORD": "a password", "TOCSIN_GROUP_WAIT": "0s", "TOCSIN_GROUP_INTERVAL": "1m",
+	}), nil
 }

@@ -55,6 +55,7 @@ type service struct {
 
 	ca          *fleet.CA
 	certificate *fleet.ServerCertificate
+	server      *bus.Server // nil where NATS is outside
 	bus         *bus.Bus
 	registry    *fleet.Registry
 	publisher   *publish.Publisher
@@ -125,7 +126,7 @@ func (s *service) openState() error {
 }
 
 func (s *service) openBus() error {
-	endpoint := externalEndpoint(s.cfg)
+	o := bus.Options{Endpoint: externalEndpoint(s.cfg), Bounds: bus.Even(int64(s.cfg.NATS.MaxBytes)), Log: s.log}
 	if s.cfg.NATS.URL == "" {
 		server, err := bus.StartServer(bus.ServerOptions{
 			Folder: natsFolder(s.cfg), Listen: s.cfg.NATS.Embedded.Listen, TLS: s.certificate.PlainTLS(), Log: s.log,
@@ -134,17 +135,38 @@ func (s *service) openBus() error {
 			return err
 		}
 		s.down.add("embedded NATS", func() error { server.Close(); return nil })
-		endpoint = server.Endpoint()
+		o.Endpoint, o.Room, s.server = server.Endpoint(), server.Room, server
+		if o.Bounds, err = s.bounds(); err != nil {
+			return err
+		}
 	} else {
 		s.log.Warn("NATS is outside: whether it syncs to disk before it acknowledges is not checked", "url", settings.Redact(s.cfg.NATS.URL))
 	}
 	var err error
-	s.bus, err = bus.Open(bus.Options{Endpoint: endpoint, MaxBytes: int64(s.cfg.NATS.MaxBytes), Log: s.log})
-	if err != nil {
+	if s.bus, err = bus.Open(o); err != nil {
 		return err
 	}
 	s.down.add("NATS connection", func() error { s.bus.Close(); return nil })
 	return nil
+}
+
+// bounds are those of the embedded server's events streams: what the
+// configuration says, else their shares of the disk.
+func (s *service) bounds() (bus.Bounds, error) {
+	shares, err := s.server.Bounds()
+	if err != nil {
+		return bus.Bounds{}, err
+	}
+	given := int64(s.cfg.NATS.MaxBytes)
+	if given == 0 {
+		s.log.Info("events streams are bounded by their shares of the disk", "bounds", shares)
+		return shares, nil
+	}
+	bounds := bus.Even(given)
+	if bounds.Sum() > shares.Sum() {
+		s.log.Warn("nats.max_bytes, once for each class, is more than 60 % of the disk: without it each class has its share", "shares", shares)
+	}
+	return bounds, nil
 }
 
 func (s *service) makeStages() error {
@@ -177,6 +199,9 @@ func (s *service) startParts(ctx context.Context, parts *errgroup.Group) {
 		Collector: s.cfg.Advertise[0], Conn: s.bus.Conn(), Sightings: s.ingest.Sightings, Log: s.log, Now: time.Now,
 	}
 	endpoint := &admin.Server{Listen: s.cfg.HTTP.Listen, Registry: s.metrics, Ready: s.ready, Log: s.log}
+	if s.server != nil {
+		parts.Go(func() error { return s.server.Run(ctx) })
+	}
 	parts.Go(func() error { return s.bus.Run(ctx) })
 	parts.Go(func() error { return s.certificate.Run(ctx) })
 	parts.Go(func() error { return liveness.Run(ctx) })

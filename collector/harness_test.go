@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	chance "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -33,7 +34,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 30 * time.Second
+// patience is how long anything may take that is to happen at all.
+const patience = 2 * time.Minute
 
 // bounded is a context that ends with the test, or when it takes too long.
 func bounded(t testing.TB) context.Context {
@@ -57,14 +59,21 @@ func eventually(t testing.TB, what string, is func() bool) {
 	}
 }
 
+// freeAddress finds a port below those that the kernel gives to outgoing
+// connections (32768 to 60999 on Linux): whoever tries to reach a server that is
+// down could otherwise be given its very port.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+chance.IntN(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		defer func() { _ = l.Close() }()
+		return l.Addr().String()
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Fatal("100 ports were taken")
+	return ""
 }
 
 // process is a collector that runs in the test.

@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long anything may take that is to happen at all.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // eventually waits until the answer is yes.
 func eventually(t *testing.T, what string, ask func() (bool, error)) {

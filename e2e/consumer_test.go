@@ -116,7 +116,7 @@ func follow(t *testing.T, f *fleet.Fleet) <-chan string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	cmd := exec.CommandContext(ctx, program, "nats://"+address, f.Path("collector", "state", "nats", "consumer.nkey"))
 	cmd.Stderr = t.Output()
 	stdout, err := cmd.StdoutPipe()
@@ -178,7 +178,7 @@ func mayNot(t *testing.T, f *fleet.Fleet) {
 			return discard(js.Publish(ctx, "$KV."+subject.AgentsBucket+".a", nil))
 		},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		done := make(chan error, 1)
 		go func() { done <- try(ctx) }()
 		select {

@@ -135,7 +135,7 @@ func (s storm) run(t *testing.T, f *fleet.Fleet) error {
 		return err
 	}
 	for _, service := range services {
-		ready, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+		ready, cancel := context.WithTimeout(t.Context(), patience)
 		err := running[service.Name].Ready(ready)
 		cancel()
 		if err != nil {
@@ -150,7 +150,7 @@ func (s storm) run(t *testing.T, f *fleet.Fleet) error {
 // working waits until a process does its job again, the collector by storing
 // what agents send: killing what has not begun proves little.
 func working(ctx context.Context, p *fleet.Process) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := p.Ready(ctx); err != nil || p.Name != "collector" {
 		return err
@@ -163,7 +163,7 @@ func working(ctx context.Context, p *fleet.Process) error {
 
 // settle waits until everything written is stored and handled, and judges it.
 func (w *writer) settle(ctx context.Context, js jetstream.JetStream) error {
-	wait, cancel := context.WithTimeout(ctx, 60*time.Second)
+	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var last *ledger
 	var problem error

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -33,7 +32,7 @@ func fleetOf(t *testing.T, bin string) *fleet.Fleet {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := f.Close(ctx); err != nil {
 			t.Errorf("stop fleet: %v", err)
@@ -45,7 +44,7 @@ func fleetOf(t *testing.T, bin string) *fleet.Fleet {
 // up starts a service and waits until it does its job.
 func up(t *testing.T, f *fleet.Fleet, s fleet.Service) *fleet.Process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	p, err := f.Start(s)
 	if err != nil {

@@ -49,20 +49,18 @@ func TestAlertsAreTheSameForAnyNumberOfAlerters(t *testing.T) {
 		x.shares(t)
 	})
 	t.Run("three alerters, one killed while they lag", func(t *testing.T) {
-		x := r.run(t, 3)
-		for _, p := range x.alerters {
-			signal(t, p, syscall.SIGSTOP)
+		// On a busy machine all may be handled before we see the victim at work.
+		for attempt := 1; ; attempt++ {
+			x := r.run(t, 3)
+			if x.killWhileTheyLag(t) {
+				x.settled(t, one)
+				return
+			}
+			if attempt == 5 {
+				t.Fatal("nothing lagged when it was killed, five times")
+			}
+			x.close(t)
 		}
-		x.deliver(t)
-		for _, p := range x.alerters {
-			signal(t, p, syscall.SIGCONT)
-		}
-		x.await(t, "a batch handled by the victim", func() (bool, error) { return handledBy(t.Context(), x.alerters[0]) })
-		x.alerters[0].Kill()
-		if done, err := handled(t.Context(), x.js); err != nil || done {
-			t.Fatalf("nothing lagged when it was killed (%v)", err)
-		}
-		x.settled(t, one)
 	})
 	t.Run("one alerter killed at work", func(t *testing.T) {
 		x := r.run(t, 1)
@@ -96,6 +94,26 @@ func TestTheSiegeFindsAWrongAlerter(t *testing.T) {
 		t.Fatal("not noticed")
 	}
 	t.Logf("noticed: %d problems, for example %s", len(problems), problems[0])
+}
+
+// killWhileTheyLag delivers the siege and kills the first alerter after a batch of
+// its own; it reports whether the consumers lagged then.
+func (x *siegeRun) killWhileTheyLag(t *testing.T) bool {
+	t.Helper()
+	for _, p := range x.alerters {
+		signal(t, p, syscall.SIGSTOP)
+	}
+	x.deliver(t)
+	for _, p := range x.alerters {
+		signal(t, p, syscall.SIGCONT)
+	}
+	x.await(t, "a batch handled by the victim", func() (bool, error) { return handledBy(t.Context(), x.alerters[0]) })
+	x.alerters[0].Kill()
+	done, err := handled(t.Context(), x.js)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !done
 }
 
 // killAtWork delivers the siege, and kills the alerter five times while it works.
@@ -151,7 +169,7 @@ func newSiegeRig(t *testing.T, f *fleet.Fleet) *siegeRig {
 		r.agents = append(r.agents, member(t, r.fleet, name, authLog))
 	}
 	stop := func() {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		if err := r.fleet.Close(ctx); err != nil {
 			t.Fatal(err)
@@ -172,7 +190,7 @@ func (r *siegeRig) record(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	lag := func(name string) int {
 		out, err := r.fleet.Run(ctx, r.fleet.Agent(name), "status", "--json", "--state-dir", r.fleet.Path(name, "state"))

@@ -37,22 +37,26 @@ func (r *siegeRig) run(t *testing.T, alerters int) *siegeRun {
 	t.Helper()
 	r.copyStates(t, r.recorded, r.fleet.Path())
 	x := &siegeRun{siegeRig: r, mailed: len(r.smtp.Mails())}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		for _, p := range x.alerters { // a failed test may leave one stopped
-			_ = p.Signal(syscall.SIGCONT)
-		}
-		if err := r.fleet.Close(ctx); err != nil && !strings.Contains(err.Error(), "signal: killed") {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { x.close(t) })
 	up(t, r.fleet, r.fleet.Collector())
 	x.js = jetStream(t, r.fleet)
 	for i := range alerters {
 		x.alerters = append(x.alerters, up(t, r.fleet, x.alerter(t, i)))
 	}
 	return x
+}
+
+// close stops everything.
+func (x *siegeRun) close(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for _, p := range x.alerters { // a failed test may leave one stopped
+		_ = p.Signal(syscall.SIGCONT)
+	}
+	if err := x.fleet.Close(ctx); err != nil && !strings.Contains(err.Error(), "signal: killed") {
+		t.Error(err)
+	}
 }
 
 func (r *siegeRig) alerter(t *testing.T, i int) fleet.Service {
@@ -84,7 +88,7 @@ func (x *siegeRun) deliver(t *testing.T) {
 
 func (x *siegeRun) await(t *testing.T, what string, ask func() (bool, error)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := fleet.Poll(ctx, ask); err != nil {
 		t.Fatalf("wait for %s: %v", what, err)
@@ -138,7 +142,7 @@ func (x *siegeRun) mails() map[string]bool {
 
 // redeliver has every batch handled again, as if no ack had ever arrived.
 func (x *siegeRun) redeliver(t *testing.T, want facts) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := x.alerters[0].Stop(ctx); err != nil {
 		t.Fatal(err)

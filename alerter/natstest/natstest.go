@@ -3,6 +3,9 @@
 package natstest
 
 import (
+	"math/rand/v2"
+	"net"
+	"strconv"
 	"testing"
 	"time"
 
@@ -22,12 +25,32 @@ type Server struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{t: t, options: server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
+		Host: "127.0.0.1", Port: freePort(t), NoLog: true, NoSigs: true,
 		JetStream: true, StoreDir: t.TempDir(),
 	}}
 	s.Restart()
 	t.Cleanup(s.Stop)
 	return s
+}
+
+// freePort is below those that the kernel gives to outgoing connections (32768 to
+// 60999 on Linux): while the server is stopped, a client that tries to reach it
+// could otherwise be given its very port, and keep it from coming back.
+func freePort(t testing.TB) int {
+	t.Helper()
+	for range 100 {
+		port := 12_000 + rand.IntN(20_000)                                             //nolint:gosec // any will do
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) //nolint:noctx // at once
+		if err != nil {
+			continue // taken
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return port
+	}
+	t.Fatal("100 ports were taken")
+	return 0
 }
 
 // Restart starts the server again, where and with what it had.
@@ -39,7 +62,7 @@ func (s *Server) Restart() {
 		s.t.Fatalf("make NATS server: %v", err)
 	}
 	srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(2 * time.Minute) {
 		s.t.Fatal("NATS server does not start")
 	}
 	s.server = srv

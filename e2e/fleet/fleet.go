@@ -212,6 +212,7 @@ func (f *Fleet) env(s Service) (map[string]string, error) {
 		env[variable] = address
 	}
 	env["TOCSIN_ROOT"] = f.Root(s.Name)
+	env["TOCSIN_JOURNAL"] = "false" // that of this machine is nobody's business
 	env["TOCSIN_NATS_URL"] = "nats://" + env["TOCSIN_NATS_LISTEN"]
 	env["TOCSIN_NATS_NKEY"] = f.nkey("alerter")
 	env["TOCSIN_SMTP_PASSWORD"] = "nobody listens unless told where"

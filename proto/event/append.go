@@ -1,6 +1,9 @@
 package event
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -28,6 +31,17 @@ const (
 	fieldValue protowire.Number = 3
 )
 
+// Tags as they stand on the wire, all of one byte: number and type.
+const (
+	tagEvents     = byte(batchEvents<<3) | byte(protowire.BytesType)
+	tagTime       = byte(eventTime<<3) | byte(protowire.Fixed64Type)
+	tagObserved   = byte(eventObserved<<3) | byte(protowire.Fixed64Type)
+	tagOriginal   = byte(eventOriginal<<3) | byte(protowire.BytesType)
+	tagFields     = byte(eventFields<<3) | byte(protowire.BytesType)
+	tagFieldID    = byte(fieldID<<3) | byte(protowire.VarintType)
+	tagFieldValue = byte(fieldValue<<3) | byte(protowire.BytesType)
+)
+
 // AppendHeader appends the part of a Batch that comes before its events.
 func AppendHeader(dst []byte, h *Header) []byte {
 	dst = protowire.AppendTag(dst, batchAgent, protowire.BytesType)
@@ -44,31 +58,51 @@ func AppendHeader(dst []byte, h *Header) []byte {
 
 // AppendEvent appends one element of Batch.events: tag, length and event.
 func AppendEvent(dst []byte, e *Event) []byte {
-	dst = protowire.AppendTag(dst, batchEvents, protowire.BytesType)
-	dst = protowire.AppendVarint(dst, uint64(Size(e)))
+	// Most events take two bytes for their length. Which do not is known once they
+	// are written, and is put right then.
+	dst = append(dst, tagEvents, 0, 0)
+	start := len(dst)
 	if e.Time != 0 {
-		dst = protowire.AppendTag(dst, eventTime, protowire.Fixed64Type)
-		dst = protowire.AppendFixed64(dst, uint64(e.Time))
+		dst = binary.LittleEndian.AppendUint64(append(dst, tagTime), uint64(e.Time))
 	}
 	if e.Observed != 0 {
-		dst = protowire.AppendTag(dst, eventObserved, protowire.Fixed64Type)
-		dst = protowire.AppendFixed64(dst, uint64(e.Observed))
+		dst = binary.LittleEndian.AppendUint64(append(dst, tagObserved), uint64(e.Observed))
 	}
 	dst = appendVarint(dst, eventOrdinal, e.Ordinal)
 	if len(e.Original) > 0 {
-		dst = appendBytes(dst, eventOriginal, e.Original)
+		dst = appendUvarint(append(dst, tagOriginal), uint64(len(e.Original)))
+		dst = append(dst, e.Original...)
 	}
 	for i := range e.Fields {
-		f := &e.Fields[i]
-		dst = protowire.AppendTag(dst, eventFields, protowire.BytesType)
-		dst = protowire.AppendVarint(dst, uint64(fieldSize(f)))
-		dst = appendVarint(dst, fieldID, uint64(f.ID))
-		if f.ID == eventv1.FieldId_FIELD_ID_UNSPECIFIED && len(f.Key) > 0 {
-			dst = appendBytes(dst, fieldKey, f.Key)
+		dst = appendEventField(dst, &e.Fields[i])
+	}
+	size := len(dst) - start
+	if size>>7 > 0 && size>>14 == 0 {
+		dst[start-2], dst[start-1] = byte(size)|0x80, byte(size>>7)
+		return dst
+	}
+	var length [10]byte
+	return slices.Replace(dst, start-2, start, protowire.AppendVarint(length[:0], uint64(size))...)
+}
+
+// appendEventField appends one element of Event.fields.
+func appendEventField(dst []byte, f *Field) []byte {
+	size, id, length := fieldSize(f), uint64(f.ID), len(f.Value)
+	if size < 0x80 && id-1 < 1<<14-1 && length > 0 { // nearly all
+		if id < 0x80 {
+			dst = append(dst, tagFields, byte(size), tagFieldID, byte(id), tagFieldValue, byte(length))
+		} else {
+			dst = append(dst, tagFields, byte(size), tagFieldID, byte(id)|0x80, byte(id>>7), tagFieldValue, byte(length))
 		}
-		if len(f.Value) > 0 {
-			dst = appendBytes(dst, fieldValue, f.Value)
-		}
+		return append(dst, f.Value...)
+	}
+	dst = appendUvarint(append(dst, tagFields), uint64(size))
+	dst = appendVarint(dst, fieldID, id)
+	if f.ID == eventv1.FieldId_FIELD_ID_UNSPECIFIED && len(f.Key) > 0 {
+		dst = appendBytes(dst, fieldKey, f.Key)
+	}
+	if length > 0 {
+		dst = appendBytes(dst, fieldValue, f.Value)
 	}
 	return dst
 }
@@ -93,6 +127,9 @@ func Size(e *Event) int {
 }
 
 func fieldSize(f *Field) int {
+	if id, length := uint64(f.ID), uint(len(f.Value)); id-1 < 0x80-1 && length-1 < 0x80-1 {
+		return 2 + 2 + int(length)
+	}
 	n := varintSize(uint64(f.ID))
 	if f.ID == eventv1.FieldId_FIELD_ID_UNSPECIFIED && len(f.Key) > 0 {
 		n += 1 + protowire.SizeBytes(len(f.Key))
@@ -115,6 +152,14 @@ func appendVarint(dst []byte, number protowire.Number, v uint64) []byte {
 		return dst
 	}
 	dst = protowire.AppendTag(dst, number, protowire.VarintType)
+	return protowire.AppendVarint(dst, v)
+}
+
+// appendUvarint is protowire.AppendVarint with a shorter way for small values.
+func appendUvarint(dst []byte, v uint64) []byte {
+	if v < 0x80 {
+		return append(dst, byte(v))
+	}
 	return protowire.AppendVarint(dst, v)
 }
 

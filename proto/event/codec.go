@@ -9,7 +9,10 @@ import (
 )
 
 const (
-	maxWindow = 1 << 20
+	// maxWindow is what a reader accepts, sealWindow what is written: few batches are
+	// larger, and the encoder keeps twice as much in memory.
+	maxWindow  = 1 << 20
+	sealWindow = TargetBatch
 	// maxDecoded is the decoder's own limit; it counts what dst already held, so it
 	// is above MaxBatch, which checkFrame enforces.
 	maxDecoded = 8 << 20
@@ -25,7 +28,7 @@ type Codec struct {
 
 // NewCodec makes a codec.
 func NewCodec() (*Codec, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(maxWindow),
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(sealWindow),
 		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(true),
 		zstd.WithSingleSegment(true), zstd.WithZeroFrames(true)) // else small frames omit their content size
 	if err != nil {

@@ -20,8 +20,10 @@ type Spec struct {
 }
 
 type fieldRegistry struct {
-	byID   []Spec
-	byName map[string]eventv1.FieldId
+	byID []Spec
+	// reserved says of each id whether it is another's than the agent's to say.
+	reserved []bool
+	byName   map[string]eventv1.FieldId
 }
 
 // registry is read from the generated descriptors once and never changes.
@@ -44,15 +46,20 @@ func readRegistry() fieldRegistry {
 		}
 		id := int(v.Number())
 		for len(r.byID) <= id {
-			r.byID = append(r.byID, Spec{})
+			r.byID, r.reserved = append(r.byID, Spec{}), append(r.reserved, false)
 		}
 		r.byID[id] = Spec{
 			Name: spec.GetName(), Type: spec.GetType(), List: spec.GetList(),
 			Attested: spec.GetAttested(), Derived: spec.GetDerived(),
 		}
+		r.reserved[id] = spec.GetAttested() || spec.GetDerived()
 		r.byName[spec.GetName()] = eventv1.FieldId(v.Number())
 	}
 	return r
+}
+
+func (r *fieldRegistry) isReserved(id eventv1.FieldId) bool {
+	return uint(id) < uint(len(r.reserved)) && r.reserved[id]
 }
 
 // SpecOf describes a registered field; the zero Spec for an id this build does

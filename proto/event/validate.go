@@ -83,24 +83,36 @@ func checkEvent(e *Event) error {
 	if len(e.Fields) > MaxFields {
 		return plainError("too many fields")
 	}
-	if Size(e) > MaxEvent {
-		return plainError("encoded size over the bound")
-	}
+	// bound is at least the size, and takes less to find.
+	bound := fixedRoom + len(e.Original)
 	for i := range e.Fields {
 		f := &e.Fields[i]
+		bound += fieldRoom + len(f.Value)
 		if f.ID == eventv1.FieldId_FIELD_ID_UNSPECIFIED {
 			if err := checkKey(string(f.Key)); err != nil {
 				return err
 			}
+			bound += len(f.Key)
 			continue
 		}
-		spec := SpecOf(f.ID)
-		if spec.Attested || spec.Derived {
-			return plainError("field " + spec.Name + " is not an agent's to say")
+		if registry.isReserved(f.ID) {
+			return plainError("field " + SpecOf(f.ID).Name + " is not an agent's to say")
 		}
+	}
+	if bound > MaxEvent && Size(e) > MaxEvent {
+		return plainError("encoded size over the bound")
 	}
 	return nil
 }
+
+const (
+	// fixedRoom is what an event takes at most besides its text and fields: two
+	// times, the ordinal, and the text's tag and length.
+	fixedRoom = 9 + 9 + 11 + 11
+	// fieldRoom is what a field takes at most besides key and value: three tags and
+	// lengths, and its id.
+	fieldRoom = 11 + 11 + 11 + 11
+)
 
 // checkKey refuses a name outside the registry that is empty, over its bound, or
 // stands for something that only the certificate, the registry or an alerter says.
@@ -112,7 +124,7 @@ func checkKey(key string) error {
 		strings.HasPrefix(key, "tocsin.") || key == "agent" || key == "host" || key == "tocsin" {
 		return plainError("key " + key + " is not an agent's to say")
 	}
-	if id, ok := FieldByName(key); ok && (SpecOf(id).Attested || SpecOf(id).Derived) {
+	if id, ok := FieldByName(key); ok && registry.isReserved(id) {
 		return plainError("key " + key + " is not an agent's to say")
 	}
 	return nil

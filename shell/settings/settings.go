@@ -6,6 +6,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -77,9 +78,40 @@ func Parse(file string, data []byte, env func(string) (string, bool), into any) 
 		return nil, err
 	}
 	if err := d.root.Decode(into); err != nil {
-		return nil, d.yamlError(err)
+		fault := d.yamlError(err)
+		fault.Key = keyOn(d.root, fault)
+		return nil, fault
 	}
 	return d, nil
+}
+
+// keyOn is the key of the value that a fault is about: the one of its line that
+// it quotes, else the first of that line; "" for none.
+func keyOn(root *yaml.Node, fault *Error) string {
+	first, quoted := "", ""
+	var visit func(node *yaml.Node, key string)
+	visit = func(node *yaml.Node, key string) {
+		for i, child := range node.Content {
+			if node.Kind == yaml.MappingNode && i%2 == 0 {
+				continue // a key
+			}
+			at := joinKey(node, key, i)
+			if child.Line == fault.Line && first == "" {
+				first = at
+			}
+			if child.Line == fault.Line && quoted == "" && fault.quotes(child) {
+				quoted = at
+			}
+			visit(child, at)
+		}
+	}
+	visit(root, "")
+	return cmp.Or(quoted, first)
+}
+
+func (e *Error) quotes(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode &&
+		(strings.Contains(e.Message, `"`+node.Value+`"`) || strings.Contains(e.Message, "`"+node.Value+"`"))
 }
 
 // Errorf is an *Error at a key. Where the file does not hold the key, the line
@@ -147,7 +179,7 @@ func (d *Document) expandScalar(node *yaml.Node, key string, env func(string) (s
 }
 
 // yamlError gives an error of the YAML library the form of an *Error.
-func (d *Document) yamlError(err error) error {
+func (d *Document) yamlError(err error) *Error {
 	text := err.Error()
 	var typed *yaml.TypeError
 	if errors.As(err, &typed) && len(typed.Errors) > 0 {

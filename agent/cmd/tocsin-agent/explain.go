@@ -30,10 +30,10 @@ func explainCommand() *cobra.Command {
 			// A filter that waits for its input ends as filters do: at once.
 			signal.Reset(syscall.SIGINT, syscall.SIGTERM)
 			if list {
-				_, err := fmt.Fprintln(c.OutOrStdout(), strings.Join(agent.Parsers(), "\n"))
+				_, err := fmt.Fprintln(c.OutOrStdout(), strings.Join(agent.ExplainSources(), "\n"))
 				return err
 			}
-			if !slices.Contains(agent.Parsers(), o.Source) {
+			if !slices.Contains(agent.ExplainSources(), o.Source) {
 				return command.Usage(fmt.Errorf("no parser is called %q; --list prints them", o.Source))
 			}
 			location, err := time.LoadLocation(zone)
@@ -49,7 +49,7 @@ func explainCommand() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().StringVar(&o.Source, "source", "auto", "parser, or auto to choose by content")
+	c.Flags().StringVar(&o.Source, "source", "auto", "parser, auto to choose by content, or journald for the output of journalctl -o json --all")
 	c.Flags().BoolVar(&list, "list", false, "print the parsers' names")
 	c.Flags().BoolVar(&o.Stats, "stats", false, "print a table of parsers and unparsed shapes instead of records")
 	c.Flags().StringVar(&zone, "tz", "UTC", "zone of times that name none")

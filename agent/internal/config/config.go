@@ -27,17 +27,19 @@ const DefaultStateDir = "/var/lib/tocsin-agent"
 type Config struct {
 	StateDir string `yaml:"state_dir"`
 	// Collectors are host:port; empty means those that enrolment named.
-	Collectors []string `yaml:"collectors"`
-	Sources    Sources  `yaml:"sources"`
-	Spool      Spool    `yaml:"spool"`
-	HTTP       HTTP     `yaml:"http"`
-	Log        Log      `yaml:"log"`
+	Collectors []string  `yaml:"collectors"`
+	Sources    Sources   `yaml:"sources"`
+	Spool      Spool     `yaml:"spool"`
+	Resources  Resources `yaml:"resources"`
+	HTTP       HTTP      `yaml:"http"`
+	Log        Log       `yaml:"log"`
 }
 
 // Sources says what is read.
 type Sources struct {
-	Files []File `yaml:"files"`
-	FIM   FIM    `yaml:"fim"`
+	Files    []File   `yaml:"files"`
+	Journald Journald `yaml:"journald"`
+	FIM      FIM      `yaml:"fim"`
 }
 
 // File is one group of log files that are read alike.
@@ -83,6 +85,15 @@ type Spool struct {
 	MaxSize settings.Bytes `yaml:"max_size"`
 }
 
+// Resources bound what the agent takes of its host.
+type Resources struct {
+	// Memory is what the Go runtime tries to stay below by collecting garbage more
+	// often: a soft limit, that does not end the agent.
+	Memory settings.Bytes `yaml:"memory"`
+	// CPUs is on how many cores it computes at once.
+	CPUs int `yaml:"cpus"`
+}
+
 // HTTP is the agent's own endpoint.
 type HTTP struct {
 	// Listen is host:port; empty means none.
@@ -101,10 +112,15 @@ type Log struct {
 func Default() *Config {
 	return &Config{
 		StateDir: DefaultStateDir,
-		Sources:  Sources{FIM: FIM{Rescan: settings.Duration(time.Hour)}},
-		Spool:    Spool{MaxSize: 1 << 30},
-		HTTP:     HTTP{Listen: "127.0.0.1:9464"},
-		Log:      Log{Level: "info", Format: "text"},
+		Sources: Sources{
+			Journald: Journald{Start: StartEnd, MaxLine: event.DefaultMaxLine},
+			FIM:      FIM{Rescan: settings.Duration(time.Hour)},
+		},
+		Spool: Spool{MaxSize: 1 << 30},
+		// Two cores: one reads and parses while the other compresses and sends.
+		Resources: Resources{Memory: 128 << 20, CPUs: 2},
+		HTTP:      HTTP{Listen: "127.0.0.1:9464"},
+		Log:       Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -33,10 +33,15 @@ func TestLoad(t *testing.T) {
 				},
 				{Paths: []string{"/srv/app.log"}, Parser: "auto", Start: config.StartEnd, Timezone: "UTC", MaxLine: 256 << 10},
 			},
+			Journald: config.Journald{
+				Enabled: true, Start: config.StartBeginning, Units: []string{"ssh.service"}, Priority: "err..debug",
+				Matches: []string{"_UID=0", "+", "_COMM=cron"}, MaxLine: 64 << 10,
+			},
 			FIM: config.FIM{Paths: []string{"/etc"}, Rescan: settings.Duration(30 * time.Minute)},
 		},
-		Spool: config.Spool{MaxSize: 64 << 20},
-		Log:   config.Log{Level: "debug", Format: "json"},
+		Spool:     config.Spool{MaxSize: 64 << 20},
+		Resources: config.Resources{Memory: 48 << 20, CPUs: 1},
+		Log:       config.Log{Level: "debug", Format: "json"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -69,7 +74,7 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{"unknown_key.yaml", []string{`:5: sources.files[0].pharser: unknown key "pharser"`}},
 		{"unknown_parser.yaml", []string{`:4: sources.files[0].parser: no parser is called "cisco"; there are: auto, sshd`}},
-		{"nothing.yaml", []string{`: sources: names neither files nor fim paths`}},
+		{"nothing.yaml", []string{`: sources: names neither files nor fim paths nor the journal`}},
 		{"relative.yaml", []string{
 			`:5: sources.files[0].paths[1]: "log/app.log" is not an absolute path`,
 			`:6: sources.files[0].exclude[1]: "nginx/*.gz" is not an absolute path`,
@@ -89,6 +94,20 @@ func TestLoadRefuses(t *testing.T) {
 			`:14: http.listen: "9464" is not host:port`,
 			`:15: log.level: is "loud"`,
 			`:15: log.format: is "xml"`,
+			`:16: resources.memory: must be at least 32MiB`,
+			`:16: resources.cpus: must be from 1 to 1024`,
+		}},
+		{"journald.yaml", []string{
+			`:4: sources.journald.start: is "now"; it must be one of: end, beginning`,
+			`:5: sources.journald.units[0]: must not be empty`,
+			`:6: sources.journald.identifiers[1]: must not be empty`,
+			`:7: sources.journald.priority: "loud" is no level`,
+			`:8: sources.journald.matches[0]: "--root=/" is not FIELD=VALUE`,
+			`:9: sources.journald.directory: "var/log/journal" is not an absolute path`,
+			`:10: sources.journald.namespace: has no meaning with a directory`,
+			`:11: sources.journald.max_line: must be from 256B to 512KiB`,
+			`:12: sources.journald.covers[0]: "var/log/auth.log" is not an absolute path`,
+			`:12: sources.journald.covers: files would go unread: only a part of the journal is read`,
 		}},
 		{"bad_size.yaml", []string{`:5: `, `"lots" is no size`}},
 		{"own_log.yaml", []string{

@@ -22,6 +22,8 @@ const (
 	minSpool  = 16 << 20
 	minLine   = 256
 	minRescan = time.Second
+	minMemory = 32 << 20
+	maxCPUs   = 1024
 )
 
 // checker collects what is wrong, each with its line.
@@ -43,15 +45,22 @@ func (c *Config) validate(document *settings.Document, around Surroundings) erro
 	for i, address := range c.Collectors {
 		check.address(fmt.Sprintf("collectors[%d]", i), address)
 	}
-	if len(c.Sources.Files) == 0 && len(c.Sources.FIM.Paths) == 0 {
-		check.errorf("sources", "names neither files nor fim paths: there is nothing to read")
+	if len(c.Sources.Files) == 0 && len(c.Sources.FIM.Paths) == 0 && !c.Sources.Journald.Enabled {
+		check.errorf("sources", "names neither files nor fim paths nor the journal: there is nothing to read")
 	}
 	for i := range c.Sources.Files {
 		check.file(fmt.Sprintf("sources.files[%d]", i), &c.Sources.Files[i], c.StateDir)
 	}
+	check.journald(&c.Sources.Journald)
 	check.fim(&c.Sources.FIM)
 	if c.Spool.MaxSize < minSpool {
 		check.errorf("spool.max_size", "must be at least 16MiB")
+	}
+	if c.Resources.Memory < minMemory {
+		check.errorf("resources.memory", "must be at least 32MiB")
+	}
+	if c.Resources.CPUs < 1 || c.Resources.CPUs > maxCPUs {
+		check.errorf("resources.cpus", "must be from 1 to %d", maxCPUs)
 	}
 	if c.HTTP.Listen != "" {
 		check.address("http.listen", c.HTTP.Listen)

@@ -13,6 +13,12 @@ import (
 // Servers escape quotes in everything that a client sends, so the first quote is
 // the request's, whatever the user's name holds.
 func (e *entry) accessLine(c *clock, b []byte) bool {
+	ok := e.accessFields(c, b)
+	e.clean = false
+	return ok
+}
+
+func (e *entry) accessFields(c *clock, b []byte) bool {
 	open := bytes.IndexByte(b, '"')
 	if open < 24 || b[open-1] != ' ' || b[open-2] != ']' {
 		return false
@@ -30,11 +36,12 @@ func (e *entry) accessLine(c *clock, b []byte) bool {
 	if !ok {
 		return false
 	}
-	request, rest, ok := quoted(b[open:])
+	e.clean = bytes.IndexByte(b, '\\') < 0
+	request, rest, ok := e.quoted(b[open:])
 	if !ok || len(rest) < 4 || rest[0] != ' ' {
 		return false
 	}
-	status, rest := token(rest[1:])
+	status, rest := statusOf(rest[1:])
 	if len(status) != 3 || !isNumber(status) {
 		return false
 	}
@@ -51,6 +58,14 @@ func (e *entry) accessLine(c *clock, b []byte) bool {
 	return true
 }
 
+// statusOf is token for what has three bytes most of the time.
+func statusOf(b []byte) (status, rest []byte) {
+	if len(b) > 3 && b[3] == ' ' && b[0] != ' ' && b[1] != ' ' && b[2] != ' ' {
+		return b[:3], b[4:]
+	}
+	return token(b)
+}
+
 func statusOutcome(status []byte) string {
 	if len(status) == 3 && status[0] >= '4' {
 		return failure
@@ -60,6 +75,10 @@ func statusOutcome(status []byte) string {
 
 // accessWho reads "[VHOST[:PORT] ]HOST IDENT USER".
 func (e *entry) accessWho(b []byte) bool {
+	if host, ok := cutEnd(b, " - -"); ok && isIPv4(host) { // nearly all
+		e.add(eventv1.FieldId_FIELD_ID_SOURCE_IP, host)
+		return true
+	}
 	first, rest := token(b)
 	second, after := token(rest)
 	if len(after) == 0 {
@@ -126,6 +145,10 @@ func (e *entry) target(logged []byte) { e.targetParts(e.unescape(logged)) }
 func (e *entry) targetParts(target []byte) {
 	e.add(eventv1.FieldId_FIELD_ID_URL_ORIGINAL, target)
 	path := target
+	if len(target) > 0 && target[0] == '/' { // neither a scheme nor a host before it
+		e.pathQuery(target)
+		return
+	}
 	if scheme, rest, ok := split(target, "://"); ok && len(scheme) <= 8 && isName(scheme) {
 		e.add(eventv1.FieldId_FIELD_ID_URL_SCHEME, scheme)
 		slash := bytes.IndexByte(rest, '/')
@@ -138,6 +161,10 @@ func (e *entry) targetParts(target []byte) {
 	} else if bytes.IndexByte(target, ':') > 0 && bytes.IndexByte(target, '/') < 0 {
 		return // CONNECT's host and port
 	}
+	e.pathQuery(path)
+}
+
+func (e *entry) pathQuery(path []byte) {
 	query := []byte(nil)
 	if i := bytes.IndexByte(path, '?'); i >= 0 {
 		path, query = path[:i], path[i+1:]
@@ -163,23 +190,35 @@ func (e *entry) accessRest(b []byte) {
 		e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
 		b = rest
 	}
-	referrer, rest, ok := quoted(b)
+	referrer, rest, ok := e.quoted(b)
 	if !ok {
 		return
 	}
 	e.header(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, referrer)
-	agent, rest, ok := quoted(trimLeft(rest))
+	agent, rest, ok := e.quoted(trimLeft(rest))
 	if !ok {
 		return
 	}
 	e.header(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, agent)
-	forwarded, _, ok := quoted(trimLeft(rest))
+	forwarded, _, ok := e.quoted(trimLeft(rest))
 	if !ok {
 		return
 	}
 	// A third quoted string is X-Forwarded-For where its first element is an address.
 	first, _, _ := split(forwarded, ",")
 	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, first)
+}
+
+// quoted is quoted for the line at hand.
+func (e *entry) quoted(b []byte) (content, rest []byte, ok bool) {
+	if !e.clean || len(b) == 0 || b[0] != '"' {
+		return quoted(b)
+	}
+	end := bytes.IndexByte(b[1:], '"')
+	if end < 0 {
+		return nil, b[1:], false
+	}
+	return b[1 : 1+end], b[end+2:], true
 }
 
 // header sets a request header; "-" is a header that was not sent.
@@ -195,6 +234,9 @@ func (e *entry) logged(id eventv1.FieldId, b []byte) { e.add(id, e.unescape(b)) 
 // unescape undoes what nginx (\xHH) and Apache (\xhh, \", \\, \n, \t, \r) do to
 // bytes that would break their log lines.
 func (e *entry) unescape(b []byte) []byte {
+	if e.clean {
+		return b
+	}
 	i := bytes.IndexByte(b, '\\')
 	if i < 0 || len(b) > e.room {
 		return b

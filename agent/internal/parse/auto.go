@@ -15,7 +15,7 @@ func (e *entry) choose(c *clock, b []byte) bool {
 			e.parser = jsonLine
 			if e.accessSlots(c, &e.jsonReader) {
 				e.parser = access
-			} else {
+			} else if !e.ownJSON(c) {
 				e.jsonSlots(c, &e.jsonReader)
 			}
 			return true
@@ -35,6 +35,9 @@ func (e *entry) choose(c *clock, b []byte) bool {
 				e.parser = nginxError
 				return true
 			}
+			if e.undo(start); e.ownFormat(c, b) {
+				return true
+			}
 			e.undo(start)
 			if by, ok := e.logger(c, b); ok {
 				e.parser = by
@@ -50,6 +53,9 @@ func (e *entry) choose(c *clock, b []byte) bool {
 	}
 	if e.undo(start); e.accessLine(c, b) {
 		e.parser = access
+		return true
+	}
+	if e.undo(start); e.ownFormat(c, b) {
 		return true
 	}
 	e.undo(start)

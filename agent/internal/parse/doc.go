@@ -29,6 +29,27 @@
 //	              loggers, and their stack traces; JSON lines
 //	json          one JSON object a line
 //	plain         a line as it is
+//	dovecot       Dovecot, all its processes
+//	postfix       Postfix: smtpd, postscreen and the other servers
+//	exim          Exim, by syslog or in a log of its own
+//	sendmail      Sendmail's server
+//	opensmtpd     OpenSMTPD's server
+//	vsftpd        vsftpd, by syslog or in a log of its own
+//	proftpd       ProFTPD, by syslog or in its SystemLog
+//	pureftpd      Pure-FTPd
+//	mysql         MySQL and MariaDB: error log, general log, syslog
+//	postgres      PostgreSQL, with any log_line_prefix
+//	mongodb       mongod and mongos: text and JSON
+//	redis         Redis and Valkey
+//	mssql         logins in Microsoft SQL Server's error log
+//	dropbear      Dropbear; its actions are OpenSSH's
+//	openvpn       OpenVPN's server, by syslog or in a log of its own
+//	named         BIND: what it says of clients
+//	asterisk      Asterisk: registrations, calls, logins, security events
+//	slapd         OpenLDAP: loglevel stats
+//	squid         Squid's native access log
+//	haproxy       HAProxy: HTTP and TCP logs, servers up and down
+//	polkit        polkitd and pkexec
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -41,12 +62,27 @@
 //	app     web servers' error logs, lines of applications, JSON and plain lines
 //	system  cron, and every other syslog line
 //
+// What a network service says goes where its category belongs: a login or a
+// session to auth, a request to web, a database's troubles to app, all else to
+// system.
+//
+// # Entries of a journal
+//
+// A record with an envelope is an entry of a journal: its text is the message, which
+// the program's own parser reads. It becomes what the same message becomes in a line
+// of a syslog file, but for three things. The journal knows who wrote it, so what only
+// certain programs may say is not believed of others (trust.go): then it is class
+// system, has no action, and tocsin.journal.doubt says why. It knows whose output it
+// is, so a service's line of JSON or of Python's logging is class app. And the lines
+// of one process join whatever others write in between.
+//
 // # Actions
 //
 // event.action is one of these words. One attempt often logs several lines; the
 // actions marked * are the ones to count, each says one attempt exactly once.
 // "fail", "ok" and "?" are the outcomes failure, success and unknown. Categories
-// are authentication (a), session (s), iam (i), process (p), web (w), network (n).
+// are authentication (a), session (s), iam (i), process (p), web (w), network (n),
+// database (d).
 //
 //	action                    outcome  category  when
 //	ssh_login*                fail ok  a (ok: a s)  Failed METHOD, Accepted METHOD
@@ -111,6 +147,81 @@
 //	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
 //	http_not_found            fail     w    error logs: no such file
 //	http_error                ?        w    any other line of an error log
+//	mail_login*               fail ok  a    a client of a mail server; fail may stand for tocsin.repeated attempts.
+//	                                        Postfix and Exim say ok once a message, not once a login
+//	mail_login_incomplete     ?        a    the client gave up half way
+//	mail_authentication       fail     a    Dovecot's auth process says why; mail_login follows
+//	mail_session_closed       ?        s
+//	mail_connection           ?        n
+//	mail_disconnect           ?        n    without a login failure of its own, whoever hung up
+//	mail_accepted             ok       n    a message was let in
+//	mail_rejected             fail ?   n    a client, a sender or a recipient was refused (? is a mere warning)
+//	mail_held                 ?        n    a message was discarded, held or sent elsewhere
+//	mail_warning              ?        n    an ACL of Exim's warns
+//	mail_rate_limited         fail     n    too many or too fast
+//	mail_too_many_errors      fail     n
+//	mail_protocol_error       fail     n    no mail client talks like this
+//	mail_client_listed        fail ?   n    on a block list
+//	mail_client_accepted      ok       n    postscreen lets a client pass
+//	mail_reverse_mapping      ?        n    the address's name does not map back
+//	mail_tls_failed           ?        n
+//	mail_tls_established      ok       n
+//	ftp_login*                fail ok  a (ok: a s)
+//	ftp_root_login            ok       a    ProFTPD; ftp_login says it too
+//	ftp_user_unknown          fail     a    comes before ftp_login
+//	ftp_pam_error             fail     a    comes before ftp_login
+//	ftp_max_attempts          fail     a
+//	ftp_connection            ?        n
+//	ftp_connection_refused    fail     n
+//	ftp_disconnect            ?        n
+//	ftp_protocol_error        fail     n
+//	ftp_transfer              fail ok  n    a file or folder was read, written, made or removed
+//	db_login*                 fail ok  a
+//	db_login_timeout          fail     a
+//	db_connection             ?        n
+//	db_connection_refused     fail     n    no room, no such database, a blocked host
+//	db_disconnect             ?        n    closed or aborted
+//	db_reverse_mapping        ?        n
+//	db_protocol_error         fail ?   n    no client of this database talks like this
+//	db_error                  fail     d    PostgreSQL's ERROR and PANIC: event.reason
+//	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
+//	db_replica_connected      ?        n    Redis: somebody copies the data
+//	db_module_loaded          ok       p    Redis: file.path
+//	vpn_login*                fail ok  a    OpenVPN: user and password
+//	vpn_certificate_refused   fail     a
+//	vpn_session_opened        ok       s
+//	vpn_session_closed        ?        s
+//	vpn_connection            ?        n
+//	vpn_packet_dropped        fail     n    not signed with the shared key, forged or out of place: scanners
+//	vpn_protocol_error        fail     n    a handshake that failed
+//	dns_query                 ?        n
+//	dns_query_denied          fail     n    also REFUSED
+//	dns_transfer              ?        n
+//	dns_transfer_denied       fail     n
+//	dns_update                ok       n
+//	dns_update_denied         fail     n    also notify
+//	dns_request_invalid       fail     n    a bad signature, cookie or message
+//	dns_rate_limited          fail     n
+//	sip_login*                fail ok  a    registrations and requests, IAX, the manager
+//	sip_security              fail ok ?  a  a SecurityEvent, which repeats sip_login where both are logged
+//	sip_rejected              fail     n    no such extension, an unknown peer, a bad request
+//	ldap_bind*                fail ok  a    the result; error.code is LDAP's, 0 for ok
+//	ldap_bind_request         ?        a    who asked; ldap_bind follows
+//	ldap_bind_accepted        ok       a    the name it was mapped to; ldap_bind follows
+//	ldap_connection           ?        n    the only line with the address
+//	ldap_connection_refused   fail     n
+//	ldap_disconnect           ?        n
+//	password_change_requested ?        i    user.target.name
+//	proxy_connection          ?        n    HAProxy's log of a TCP session
+//	proxy_tls_failed          ?        n
+//	proxy_server_up           ok       n
+//	proxy_server_down         fail     n
+//	polkit_authentication*    fail ok  a    event.reason is the action asked for
+//	polkit_agent_registered polkit_agent_unregistered  ?  p
+//	pkexec_command*           ok       p    user.name ran process.command_line as user.effective.name
+//	pkexec_denied*            fail     a
+//	service_started           ok       p    a service begins to listen
+//	service_stopped           ?        p
 //	exception*                fail     -    a stack trace: error.type, error.message, error.stack_trace,
 //	                                        tocsin.error.fingerprint
 //

@@ -41,6 +41,7 @@ type entry struct {
 	room    int
 	parser  parser // the one that understood the record
 	timed   bool
+	clean   bool // while an access log's line without a backslash is read
 
 	jsonReader jsonReader
 }
@@ -53,6 +54,7 @@ func (e *entry) begin(text []byte, observed time.Time) {
 	e.out.Class = eventv1.Class_CLASS_UNSPECIFIED
 	e.out.Positions = nil
 	e.out.Committed = e.out.Committed[:0]
+	e.out.Serials = e.out.Serials[:0]
 	e.scratch = e.scratch[:0]
 	e.room = event.MaxEvent - envelopeRoom - len(text)
 	e.parser, e.timed = auto, false
@@ -82,7 +84,13 @@ func (e *entry) add(id eventv1.FieldId, value []byte) {
 		return
 	}
 	e.room -= len(value) + fieldRoom
-	e.out.Fields = append(e.out.Fields, event.Field{ID: id, Value: value})
+	n := len(e.out.Fields)
+	if n == cap(e.out.Fields) {
+		e.out.Fields = append(e.out.Fields, event.Field{})
+	}
+	e.out.Fields = e.out.Fields[:n+1] // filled in place: a field is seven words
+	f := &e.out.Fields[n]
+	f.ID, f.Key, f.Value = id, nil, value
 }
 
 // set is add for what an envelope may have said already: the inner value stands.
@@ -264,5 +272,12 @@ func (e *entry) cover(positions []record.Position, committed func()) {
 	}
 	if committed != nil {
 		e.out.Committed = append(e.out.Committed, committed)
+	}
+}
+
+// serial notes that a record is part of the event.
+func (e *entry) serial(n uint64) {
+	if n != 0 {
+		e.out.Serials = append(e.out.Serials, n)
 	}
 }

@@ -16,12 +16,13 @@ type fault struct {
 }
 
 // readRecord reads a record of several lines, without its envelope. p is the phase
-// of its last line.
-func (s *Stream) readRecord(text []byte, p phase) {
+// of its last line. inner says that the envelope names the program: then no line
+// is taken for one that has such an envelope itself.
+func (s *Stream) readRecord(text []byte, p phase, inner bool) {
 	e := &s.entry
 	lang := p.language()
 	if lang == noLanguage {
-		s.readLines(text)
+		s.readLines(text, inner)
 		return
 	}
 	head, _ := nextLine(text)
@@ -29,7 +30,7 @@ func (s *Stream) readRecord(text []byte, p phase) {
 	named := opensTrace(head)
 	first := head
 	if logged := named == idle || named == header || opensStack(head) == idle && isAppStart(head); logged {
-		s.read(head)
+		s.readHead(head, inner)
 		if second, _ := nextLine(text[min(len(head)+1, len(text)):]); isJavaUtilHead(head) || isDotnetHead(head) && has(second, dotnetIndent) {
 			e.moreLines(head, chomp(second))
 		}
@@ -56,23 +57,39 @@ func (s *Stream) readRecord(text []byte, p phase) {
 
 // readLines reads a record whose format has several lines and which is no
 // exception.
-func (s *Stream) readLines(text []byte) {
+func (s *Stream) readLines(text []byte, inner bool) {
 	line, rest := nextLine(text)
 	if len(rest) == 0 {
-		s.read(chomp(text))
+		s.readHead(chomp(text), inner)
 		return
 	}
-	if s.read(chomp(line)); s.entry.parser == plain || s.entry.parser == auto {
+	if s.readHead(chomp(line), inner); s.entry.parser == plain || s.entry.parser == auto {
 		s.entry.parser = appLog
 	}
 	s.entry.moreLines(chomp(line), rest)
+}
+
+// readHead reads the first line of a record.
+func (s *Stream) readHead(line []byte, inner bool) {
+	if !inner {
+		s.read(line)
+		return
+	}
+	e := &s.entry
+	if by, ok := e.logger(&s.clock, line); ok {
+		e.parser = by
+	} else {
+		e.parser = plain
+		e.set(eventv1.FieldId_FIELD_ID_MESSAGE, line)
+	}
+	e.out.Class = eventv1.Class_CLASS_APP
 }
 
 // summary is the message of a record that is nothing but an exception: the line
 // that names the error.
 func (e *entry) summary(f *fault, head []byte) {
 	if len(f.kind) == 0 {
-		e.message(head)
+		e.set(eventv1.FieldId_FIELD_ID_MESSAGE, head)
 		return
 	}
 	message, _ := nextLine(f.message)
@@ -81,7 +98,7 @@ func (e *entry) summary(f *fault, head []byte) {
 	if message = chomp(message); len(message) > 0 {
 		e.scratch = append(append(e.scratch, ": "...), message...)
 	}
-	e.message(e.scratch[start:len(e.scratch):len(e.scratch)])
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, e.scratch[start:len(e.scratch):len(e.scratch)])
 }
 
 // exception sets the error fields.
@@ -197,7 +214,7 @@ func readFrameOf(lang language, line []byte) (file, function []byte, ok bool) {
 	case inPHP:
 		return phpFrame(line)
 	case inRuby:
-		b, _ := rubyFrom(trimSpace(line))
+		b, _ := rubyFrom(trimIndent(line))
 		file, function, _, ok = rubyPlace(b)
 		return file, function, ok
 	case inRust:

@@ -62,7 +62,7 @@ func atFault(text, first []byte) fault {
 		if start == 0 && len(first) > 0 {
 			start, line = len(line)-len(first), first
 		}
-		body := trimSpace(line)
+		body := trimIndent(line)
 		kind, message := className(leadIn(body))
 		if len(kind) == 0 {
 			if start < len(text) && len(body) > 0 && &first[0] == &line[0] {
@@ -248,7 +248,7 @@ func goMessage(text, message []byte) []byte {
 // goFrame reads the line of a function or that of its place.
 func goFrame(line []byte) (file, function []byte, ok bool) {
 	if isGoPlace(line) {
-		b, _, _ := split(trimSpace(line), " +0x")
+		b, _, _ := split(trimIndent(line), " +0x")
 		return withoutPlace(b), nil, true
 	}
 	if isGoFunction(line) && !isGoroutine(line) {

@@ -30,7 +30,7 @@ func rubyFault(text, first []byte) fault {
 			f.message, _ = cutEnd(message, "):")
 		default:
 			if f.kind, f.message = rubyError(line, nil); len(f.kind) == 0 {
-				if f.kind, f.message = className(trimSpace(line)); len(f.kind) == 0 {
+				if f.kind, f.message = className(trimIndent(line)); len(f.kind) == 0 {
 					continue
 				}
 			}
@@ -100,7 +100,7 @@ func rustFrame(line []byte) (file, function []byte, ok bool) {
 	if !isRustFrame(line) {
 		return nil, nil, false
 	}
-	b := trimSpace(line)
+	b := trimIndent(line)
 	if rest, ok := cut(b, "at "); ok {
 		return withoutPlace(rest), nil, true
 	}

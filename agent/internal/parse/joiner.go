@@ -80,6 +80,7 @@ func (j *joiner) hold(r *record.Raw, inner []byte, to phase) {
 	}
 	l.raw = *r
 	l.raw.Text = nil
+	l.raw.Envelope = copyEnvelope(r.Envelope)
 	l.raw.Positions = make([]record.Position, len(r.Positions))
 	for i, p := range r.Positions {
 		l.raw.Positions[i] = record.Position{Key: p.Key, State: slices.Clone(p.State)}
@@ -225,6 +226,10 @@ func (s *Stream) settle(emit func(*record.Event)) {
 	for i := range rest {
 		raw := rest[i].raw
 		raw.Text = text[rest[i].start:rest[i].end]
+		if raw.Envelope != nil {
+			s.joinEntry(&raw, emit)
+			continue
+		}
 		s.join(&raw, emit)
 	}
 }
@@ -240,7 +245,7 @@ func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
 		return
 	}
 	kept := j.kept
-	if len(lines) == 1 {
+	if len(lines) == 1 && bytes.IndexByte(raw.Text, '\n') < 0 {
 		if kept = j.opened; !kept.alone() {
 			emit(s.one(&raw))
 			return
@@ -250,14 +255,21 @@ func (s *Stream) joined(lines []heldLine, emit func(*record.Event)) {
 	e.begin(raw.Text, raw.Observed)
 	s.clock.observe(raw.Observed)
 	text := raw.Text
-	if j.wrap != bare {
+	switch {
+	case raw.Envelope != nil:
+		e.addEntry(raw.Envelope)
+	case j.wrap != bare:
 		s.envelope(chomp(j.text[first.start:first.end]), j.wrap)
 		text = j.inner[first.from:last.to]
 	}
-	s.readRecord(text, kept)
+	s.readRecord(text, kept, raw.Envelope != nil || j.wrap == inSyslog)
+	if raw.Envelope != nil {
+		e.at(raw.Envelope.Time)
+	}
 	for i := range lines {
 		raw.Truncated = raw.Truncated || lines[i].raw.Truncated
 		e.coverMore(lines[i].raw.Positions, lines[i].raw.Committed)
+		e.serial(lines[i].raw.Serial)
 	}
 	emit(s.finish(&raw))
 }

@@ -24,20 +24,48 @@ const (
 	appLog
 	jsonLine
 	plain
+	dovecot
+	postfix
+	exim
+	sendmail
+	opensmtpd
+	vsftpd
+	proftpd
+	pureftpd
+	mysql
+	postgres
+	mongodb
+	redis
+	mssql
+	dropbear
+	openvpn
+	named
+	asterisk
+	slapd
+	squid
+	haproxy
+	polkit
 	parserCount
 )
+
+// firstService is the first of the parsers of network services, see services.go.
+const firstService = dovecot
 
 // String is the parser's name, as Names lists it.
 func (p parser) String() string {
 	names := [...]string{
 		"auto", "syslog", "sshd", "pam", "sudo", "su", "shadow", "login", "cron", "nginx",
 		"apache", "access", "nginx_error", "apache_error", "python", "applog", "json", "plain",
+		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
+		"vsftpd", "proftpd", "pureftpd", "mysql", "postgres", "mongodb", "redis", "mssql",
+		"dropbear", "openvpn", "named", "asterisk", "slapd", "squid", "haproxy", "polkit",
 	}
 	return names[p]
 }
 
 // programParser finds the parser of a syslog program's messages.
 func programParser(name []byte) parser {
+	full := name
 	if i := lastIndex(name, "/"); i >= 0 {
 		name = name[i+1:]
 	}
@@ -63,7 +91,7 @@ func programParser(name []byte) parser {
 	case "httpd", "apache", "apache2":
 		return apache
 	}
-	return syslog
+	return serviceProgram(full, name)
 }
 
 // class is where a parser's lines go, understood or not.
@@ -127,6 +155,10 @@ func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 		ok := e.json(c, m)
 		return jsonLine, ok
 	case plain, auto, syslog, parserCount, pam:
+	default:
+		if e.service(p, c, m) {
+			return p, true
+		}
 	}
 	if e.undo(start); e.pam(m) {
 		return pam, true

@@ -128,6 +128,29 @@ func (p phase) language() language {
 	}
 }
 
+// whole is the phase of a record of a language that is complete, and that may have
+// more lines all the same.
+func (l language) whole() phase {
+	switch l {
+	case inPython:
+		return ended
+	case atFamily:
+		return atFrames
+	case inGo:
+		return goStack
+	case inPHP:
+		return phpStack
+	case inRuby:
+		return rubyStack
+	case inRust:
+		return rustStack
+	case inDart:
+		return dartStack
+	case noLanguage:
+	}
+	return header
+}
+
 // next says in which phase a line continues the record; idle means that it does
 // not.
 func next(p phase, line []byte) phase {

@@ -38,12 +38,24 @@ func index(b []byte, sep string) int {
 	}
 }
 
-// lastIndex finds the last separator, which must not be empty.
+// lastIndex finds the last separator, which must not be empty. A byte that is not
+// in the separator rules out every place that would put one over it.
 func lastIndex(b []byte, sep string) int {
-	for i := len(b) - len(sep); i >= 0; i-- {
-		if b[i] == sep[0] && string(b[i:i+len(sep)]) == sep {
+	n := len(sep)
+	var in uint64 // of the separator's bytes, by their low six bits
+	for i := range n {
+		in |= 1 << (sep[i] & 63)
+	}
+	for i := len(b) - n; i >= 0; {
+		c := b[i]
+		if in>>(c&63)&1 == 0 {
+			i -= n
+			continue
+		}
+		if c == sep[0] && string(b[i:i+n]) == sep {
 			return i
 		}
+		i--
 	}
 	return -1
 }
@@ -97,6 +109,7 @@ const (
 	inPeer                     // what sshd writes for the other end
 	inOrigin                   // what syslog writes for a host
 	inName                     // Python's identifiers with dots
+	inKey                      // fingerprints of keys
 )
 
 // byteKinds says for each byte in which sets it is. It never changes.
@@ -111,11 +124,14 @@ func makeByteKinds() [256]kinds {
 		if isLetter(c) || isDigit(c) || c == '.' || c == '_' {
 			table[i] = inHost | inPeer | inOrigin | inName
 		}
+		if isLetter(c) || isDigit(c) || c == ':' || c == '+' || c == '/' || c == '=' {
+			table[i] |= inKey
+		}
 		if c >= 0x80 {
 			table[i] = inName
 		}
 	}
-	table['-'] = inHost | inPeer | inOrigin
+	table['-'] |= inHost | inPeer | inOrigin
 	for _, c := range []byte(":%[]") {
 		table[c] |= inPeer
 	}

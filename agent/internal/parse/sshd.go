@@ -157,12 +157,7 @@ func isFingerprint(b []byte) bool {
 	if !has(b, "SHA256:") && !has(b, "MD5:") && (len(b) != 47 || b[2] != ':') {
 		return false
 	}
-	for _, c := range b {
-		if !isLetter(c) && !isDigit(c) && c != ':' && c != '+' && c != '/' && c != '=' {
-			return false
-		}
-	}
-	return true
+	return consists(b, inKey)
 }
 
 // sshIdentity reads lines about who tried: unknown users, too many attempts, and

@@ -18,7 +18,7 @@ import "bytes"
 // atWord drops what begins a frame: spaces and "at", also as .NET's translations
 // have it.
 func atWord(line []byte) (rest []byte, indented, ok bool) {
-	b := trimSpace(line)
+	b := trimIndent(line)
 	indented = len(b) < len(line)
 	if rest, ok = cut(b, "at "); ok {
 		return rest, indented, true
@@ -80,8 +80,8 @@ func isPlaceAtEnd(b []byte) bool {
 	return i < len(b) && i > 1 && b[i-1] == ':'
 }
 
-// trimSpace drops leading spaces and tabs.
-func trimSpace(b []byte) []byte {
+// trimIndent drops leading spaces and tabs.
+func trimIndent(b []byte) []byte {
 	for len(b) > 0 && isSpace(b[0]) {
 		b = b[1:]
 	}
@@ -90,7 +90,7 @@ func trimSpace(b []byte) []byte {
 
 // isOmission knows "... 12 more" and its likes.
 func isOmission(line []byte) bool {
-	rest, ok := cut(trimSpace(line), "... ")
+	rest, ok := cut(trimIndent(line), "... ")
 	if !ok {
 		return false
 	}
@@ -100,7 +100,7 @@ func isOmission(line []byte) bool {
 
 // linkOf says whether a line names one more exception of a chain.
 func isLink(line []byte) bool {
-	b := trimSpace(line)
+	b := trimIndent(line)
 	for _, prefix := range [...]string{"Caused by: ", "Suppressed: ", "Wrapped by: ", "---> ", "[CIRCULAR REFERENCE", "Caused by:"} {
 		if has(b, prefix) {
 			return true
@@ -111,7 +111,7 @@ func isLink(line []byte) bool {
 
 // isBetweenFrames knows what else stands between two frames, and ends a stack.
 func isBetweenFrames(line []byte) bool {
-	b := trimSpace(line)
+	b := trimIndent(line)
 	for _, prefix := range [...]string{
 		"--- End of ", "--- Fin ", "--- Ende ", "- locked <", "- waiting ", "- parking ", "- eliminated <", "(Coroutine boundary)",
 		"ClientConnectionId:", "Error Number:", "Thrown at:", "<---", "(Use `node --trace-", "--- Inner Exception", "(Inner Exception #",
@@ -227,7 +227,7 @@ func nextNode(p phase, line []byte) phase {
 
 // isCaret knows a line that only points at the one above it.
 func isCaret(line []byte) bool {
-	line = trimSpace(line)
+	line = trimIndent(line)
 	for _, c := range line {
 		if c != '^' && c != '~' {
 			return false

@@ -92,7 +92,7 @@ func goFunction(line []byte) []byte {
 
 // isGoPlace knows "\tPATH:LINE +0xOFFSET".
 func isGoPlace(line []byte) bool {
-	b := trimSpace(line)
+	b := trimIndent(line)
 	if len(b) == len(line) {
 		return false
 	}

@@ -54,7 +54,7 @@ func isRubyFrame(line []byte) bool {
 	if last := line[len(line)-1]; last != '\'' && !isDigit(last) || bytes.IndexByte(line, ':') < 0 {
 		return false
 	}
-	b := trimSpace(line)
+	b := trimIndent(line)
 	b, _ = rubyFrom(b)
 	_, _, rest, ok := rubyPlace(b)
 	return ok && len(rest) == 0
@@ -114,7 +114,7 @@ func isRubyClass(b []byte) bool {
 }
 
 func nextRuby(p phase, line []byte) phase {
-	b := trimSpace(line)
+	b := trimIndent(line)
 	_, from := rubyFrom(b)
 	switch p {
 	case rubyHead, rubyText:

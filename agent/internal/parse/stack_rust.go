@@ -68,7 +68,7 @@ func nextRust(p phase, line []byte) phase {
 
 // isRustFrame knows "   0: FUNCTION" and "             at PATH:LINE:COLUMN".
 func isRustFrame(line []byte) bool {
-	b := trimSpace(line)
+	b := trimIndent(line)
 	if len(b) == len(line) {
 		return false
 	}

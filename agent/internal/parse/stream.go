@@ -40,6 +40,8 @@ type Stream struct {
 	outer  jsonScanner // reads envelopes
 	// id and untabbed hold parts of the envelope that was read last.
 	id, untabbed []byte
+	// origins are the senders of a journal that have a record held back.
+	origins []origin
 
 	path      string // of the last record
 	pathBytes []byte
@@ -68,6 +70,10 @@ func (s *Stream) Push(r *record.Raw, emit func(*record.Event)) {
 		s.pass(r, emit)
 		return
 	}
+	if r.Envelope != nil {
+		s.pushEntry(r, emit)
+		return
+	}
 	if s.joiner.active() && s.joiner.stale(r) {
 		s.release(emit)
 	}
@@ -77,11 +83,12 @@ func (s *Stream) Push(r *record.Raw, emit func(*record.Event)) {
 // Flush emits what is held back, as it is. Call it when the stream pauses or ends.
 func (s *Stream) Flush(emit func(*record.Event)) {
 	s.release(emit)
+	s.releaseOrigins(emit, func(*joiner) bool { return true })
 }
 
 // Pending says whether a record is held back because its next line may belong to
 // it.
-func (s *Stream) Pending() bool { return s.joiner.active() }
+func (s *Stream) Pending() bool { return s.joiner.active() || len(s.origins) > 0 }
 
 // pass emits a record that has no text: another source's event, or a position.
 func (s *Stream) pass(r *record.Raw, emit func(*record.Event)) {
@@ -90,14 +97,16 @@ func (s *Stream) pass(r *record.Raw, emit func(*record.Event)) {
 	if r.Event != nil {
 		fields := append(e.out.Fields, r.Event.Fields...)
 		committed := append(e.out.Committed, r.Event.Committed...)
+		serials := e.out.Serials
 		e.out = *r.Event
-		e.out.Fields, e.out.Committed = fields, committed
+		e.out.Fields, e.out.Committed, e.out.Serials = fields, committed, serials
 		if e.out.Observed == 0 && !r.Observed.IsZero() {
 			e.out.Observed = r.Observed.UnixNano()
 		}
 		s.provenance(r)
 	}
 	e.cover(r.Positions, r.Committed)
+	e.serial(r.Serial)
 	emit(&e.out)
 }
 
@@ -108,6 +117,12 @@ func (s *Stream) one(r *record.Raw) *record.Event {
 	s.clock.observe(r.Observed)
 	line := chomp(r.Text)
 	s.wrap = wrapped{kind: bare, text: line}
+	if r.Envelope != nil {
+		s.readEntry(r.Envelope, line)
+		e.cover(r.Positions, r.Committed)
+		e.serial(r.Serial)
+		return s.finish(r)
+	}
 	if kind := containerOf(line); kind != bare {
 		if w, ok := s.unwrap(line, kind); ok {
 			s.wrap, line = w, w.text
@@ -121,6 +136,7 @@ func (s *Stream) one(r *record.Raw) *record.Event {
 	default:
 	}
 	e.cover(r.Positions, r.Committed)
+	e.serial(r.Serial)
 	return s.finish(r)
 }
 

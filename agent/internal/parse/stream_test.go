@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -17,12 +18,14 @@ import (
 
 // allCases are the tables of every parser.
 func allCases() map[string][]lineCase {
-	return map[string][]lineCase{
+	cases := map[string][]lineCase{
 		"auto": autoCases, "syslog": syslogCases, "sshd": sshdCases, "pam": pamCases, "sudo": sudoCases, "su": suCases,
 		"shadow": shadowCases, "login": loginCases, "cron": cronCases, "nginx": nginxCases, "apache": apacheCases,
 		"access": accessCases, "nginx_error": nginxErrorCases, "apache_error": apacheErrorCases,
 		"python": pythonCases, "applog": appLogCases, "json": jsonCases, "plain": plainCases,
 	}
+	maps.Copy(cases, serviceCases())
+	return cases
 }
 
 func TestNamesAreCovered(t *testing.T) {
@@ -172,7 +175,7 @@ func TestLongLinesTakeBoundedTime(t *testing.T) {
 		"[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] user ", "2025-10-07 09:00:00,000 - ", `{"k":"v",`,
 		"Oct  7 09:00:00 h sshd[1]: pam_unix(x): authentication failure; ruser=", "<34>1 - h su - - [a ", "Oct  7 09:00:00 h sshd[1]: Connection from ",
 	}
-	for _, head := range heads {
+	for _, head := range append(heads, serviceHeads()...) {
 		for _, shape := range shapes {
 			line := head + strings.Repeat(shape, (event.DefaultMaxLine-len(head))/len(shape))
 			// A busy machine takes longer now and then; a slow parser always does.

@@ -24,7 +24,10 @@ func (v *envelope) read(c *clock, b []byte) bool {
 		}
 	}
 	var t stamp
-	rest, ok := t.bsdTime(b)
+	rest, ok := b, false
+	if len(b) > 0 && isLetter(b[0]) {
+		rest, ok = t.bsdTime(b)
+	}
 	iso, spaced := false, false
 	if !ok {
 		t = stamp{}
@@ -78,7 +81,7 @@ func (v *envelope) readHead(b []byte, iso bool) bool {
 		return true
 	}
 	// A tag with spaces, "(systemd)[1]:", "kernel" without a colon, or none.
-	if head, tail, ok := split(rest, ": "); ok && len(head) < 64 && v.readSpacedTag(head) {
+	if head, tail, ok := spacedTag(rest); ok && v.readSpacedTag(head) {
 		v.message = tail
 		return true
 	}
@@ -104,6 +107,17 @@ func (v *envelope) readTag(b []byte) bool {
 	}
 	v.app, v.procid = b, nil
 	return true
+}
+
+// spacedTag cuts at the first ": " where less than maxSpacedTag bytes and a closing
+// bracket come before it.
+func spacedTag(b []byte) (head, tail []byte, ok bool) {
+	const maxSpacedTag = 64
+	end := index(b[:min(len(b), maxSpacedTag+1)], "]: ")
+	if end < 0 || contains(b[:end+1], ": ") {
+		return nil, nil, false
+	}
+	return b[:end+1], b[end+3:], true
 }
 
 // readSpacedTag reads "some program[PID]".
@@ -238,6 +252,12 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 		return false
 	}
 	e.addEnvelope(&v)
+	e.program(c, &v, want)
+	return true
+}
+
+// program reads the message of an envelope with its program's own parser.
+func (e *entry) program(c *clock, v *envelope, want parser) {
 	if rest, ok := cut(v.message, "[ID "); ok {
 		if _, rest, ok = split(rest, "] "); ok {
 			v.message = rest // Solaris puts its message id there
@@ -256,8 +276,11 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 	e.number(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
 	by, known := e.understand(p, c, message)
 	if known {
-		e.parser, e.out.Class = by, by.class()
-		return true
+		e.parser = by
+		if e.out.Class == eventv1.Class_CLASS_UNSPECIFIED {
+			e.out.Class = by.class()
+		}
+		return
 	}
 	e.parser, e.out.Class = syslog, p.class()
 	if contains(v.app, "(pam_") && e.pamBody(message) {
@@ -265,5 +288,4 @@ func (e *entry) syslogLine(c *clock, b []byte, want parser) bool {
 	} else if p == nginx || p == apache {
 		e.out.Class = eventv1.Class_CLASS_APP
 	}
-	return true
 }

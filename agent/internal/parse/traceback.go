@@ -106,14 +106,14 @@ func nextPython(p phase, line []byte) phase {
 		switch {
 		case len(line) == 0:
 			return blank
-		case isSpace(line[0]) && !inGroup || continuesMessage(line):
+		case isSpace(line[0]) && !inGroup || continuesMessage(line) || has(line, ": "):
 			return ended
 		case !trace && isUnmarked(line):
 			return doubt
 		}
 	case doubt:
 		switch {
-		case inGroup || len(line) == 0:
+		case inGroup || len(line) == 0 || opensStack(line) != idle:
 		case len(line) > 2 && isSpace(line[0]) && isSpace(line[1]):
 			return ended
 		case !trace && isUnmarked(line):

@@ -46,10 +46,17 @@ type Raw struct {
 	Backfill bool
 	// Observed is when it was read.
 	Observed time.Time
+	// Envelope is what is known about Text apart from it; nil where Text is a
+	// whole line that says it itself. It is valid during the call only.
+	Envelope *Envelope
 	// Event is what a source that needs no parser saw (a changed file, a loss).
 	Event *Event
 	// Positions cover everything up to and including this record.
 	Positions []Position
+	// Serial, when not 0, numbers the record within a source whose records become
+	// events in another order than they were read in. Such a source gives no
+	// Positions: it makes them of the events' Serials, right before the spool.
+	Serial uint64
 	// Committed, when set, is called once after the fsync that holds the record
 	// and its positions. It must not block.
 	Committed func()
@@ -62,6 +69,8 @@ type Event struct {
 	Class eventv1.Class
 	// Positions cover everything up to and including the event's last line.
 	Positions []Position
+	// Serials are those of the event's records that have one.
+	Serials []uint64
 	// Committed are called once after the fsync that holds the event.
 	Committed []func()
 }

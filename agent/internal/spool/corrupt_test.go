@@ -164,49 +164,6 @@ func TestBatchThatChangesWhileOpenStopsTheSpool(t *testing.T) {
 	}
 }
 
-// FuzzRecover opens whatever a segment holds. The spool must come up, take an
-// event and give it back.
-func FuzzRecover(f *testing.F) {
-	w := newWorld(f, 1)
-	if err := w.open(); err != nil {
-		f.Fatal(err)
-	}
-	for range 3 {
-		for _, class := range event.Classes()[:3] {
-			if err := w.append("a", class, 20); err != nil {
-				f.Fatal(err)
-			}
-		}
-		if err := errors.Join(w.spool.flush(), w.send(auth, 1, 1)); err != nil {
-			f.Fatal(err)
-		}
-	}
-	if err := w.spool.Close(); err != nil {
-		f.Fatal(err)
-	}
-	whole := w.disk.files[segmentName(1)].current
-	f.Add(whole, uint8(1))
-	f.Add(whole, uint8(2))
-	f.Add(whole[:len(whole)-5], uint8(1))
-	f.Add(whole[:headerSize+7], uint8(1))
-	f.Add([]byte(magic), uint8(3))
-	f.Fuzz(func(t *testing.T, data []byte, number uint8) {
-		d := newCrashDisk(1)
-		file := &crashFile{disk: d, durable: data, current: data}
-		d.files[segmentName(uint64(number)+1)] = file
-		s, err := open(d, Options{Agent: testAgent, MaxSize: MinSize})
-		if errors.Is(err, errNewer) {
-			return
-		}
-		if err != nil {
-			t.Fatalf("open: %v", err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatalf("close: %v", err)
-		}
-	})
-}
-
 // FuzzFrames decodes payloads that check, whatever they say.
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte{1, 2, 3}, byte(kindBatch))

@@ -45,9 +45,14 @@ func (s *Spool) declare(p *pending, d declaration) {
 	}
 	p.touch()
 	p.add(eventv1.Class_CLASS_AGENT, &e)
-	s.metrics.received(eventv1.Class_CLASS_AGENT)
 	s.o.Log.Warn("spool declares", "action", d.action, "reason", d.reason,
 		"class", event.ClassName(d.class), "events", d.count, "message", d.message)
+}
+
+// dropped counts events that are lost. mu is held.
+func (s *Spool) dropped(class eventv1.Class, n uint64) {
+	s.refusedOf[class] += n
+	s.metrics.dropped(class, n)
 }
 
 // declareRefused turns what was refused into declarations. mu is held.

@@ -3,8 +3,8 @@ package spool
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -82,13 +82,15 @@ func (s *Spool) writeLocked(extra []op) error {
 func (s *Spool) begin(extra []op) *flush {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.credit = 0
 	if s.inflight == nil {
 		s.inflight, s.pending = s.pending, newPending()
 		s.pending.spare, s.pending.spareBytes = s.inflight.spare, s.inflight.spareBytes
 		s.inflight.spare = nil
 		s.wake() // memory is free again
+		s.declareRefused(s.inflight)
+		s.metrics.received(s.inflight)
 	}
-	s.declareRefused(s.inflight)
 	f := &flush{segment: s.state.active(), buf: s.buf[:0]}
 	f.start = f.segment.size
 	for _, seg := range s.state.segments[:len(s.state.segments)-1] {
@@ -180,8 +182,11 @@ func (s *Spool) seal(f *flush, class eventv1.Class, c *chunk, origin ident) erro
 		Agent: s.o.Agent, Class: class, Epoch: num.epoch,
 		FirstSequence: num.next, Count: c.count, Previous: num.last,
 	}
-	s.batch = append(event.AppendHeader(s.batch[:0], &h), c.events...)
-	s.sealed = s.codec.Seal(s.sealed[:0], s.batch)
+	batch, err := c.batch(&h)
+	if err != nil {
+		return err
+	}
+	s.sealed = s.codec.Seal(s.sealed[:0], batch)
 	if len(s.sealed) > event.MaxSealed {
 		return fmt.Errorf("seal batch: %d bytes are over the bound", len(s.sealed))
 	}
@@ -202,9 +207,7 @@ func (s *Spool) end(f *flush) {
 	c := commitRecord{
 		number: s.state.commit + 1, start: f.start, records: uint64(len(f.ops)), ordinal: s.ordinal,
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.inflight.positions)) {
-		c.positions = append(c.positions, position{key: key, state: s.inflight.positions[key]})
-	}
+	c.positions = slices.SortedFunc(slices.Values(s.inflight.positions), func(a, b position) int { return strings.Compare(a.key, b.key) })
 	f.add(op{kind: kindCommit, commit: c})
 }
 
@@ -232,7 +235,7 @@ func (s *Spool) write(f *flush) error {
 func (s *Spool) report(f *flush) {
 	s.mu.Lock()
 	taken := s.inflight
-	s.inflight = nil
+	s.inflight, s.credit = nil, 0
 	s.pending.reuse(taken)
 	f.segment.last = f.start
 	f.segment.size += int64(len(f.buf))
@@ -299,6 +302,7 @@ func (s *Spool) roll(force bool) error {
 	}
 	s.mu.Lock()
 	s.state.segments = append(s.state.segments, seg)
+	s.credit = 0
 	s.mu.Unlock()
 	return nil
 }

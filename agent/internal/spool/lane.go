@@ -79,14 +79,28 @@ func find(entries []*entry, id ident) int {
 	return slices.IndexFunc(entries, func(e *entry) bool { return e.ident == id })
 }
 
+// known is the unacked batch of that name, nil if there is none. A batch that
+// follows the last one is new: however many there are, none is looked at.
+func (l *lane) known(id ident) *entry {
+	if id.epoch == l.num.epoch {
+		i, ok := slices.BinarySearchFunc(l.live, id.first, func(e *entry, first uint64) int { return cmp.Compare(e.first, first) })
+		if !ok || l.live[i].ident != id {
+			return nil
+		}
+		return l.live[i]
+	}
+	if n := len(l.staged); n > 0 && l.staged[n-1].epoch == id.epoch && l.staged[n-1].first < id.first {
+		return nil
+	}
+	if i := find(l.staged, id); i >= 0 {
+		return l.staged[i]
+	}
+	return nil
+}
+
 // addBatch takes a batch record in.
 func (l *lane) addBatch(b *batchRecord, at place) *entry {
-	list := &l.staged
-	if b.epoch == l.num.epoch {
-		list = &l.live
-	}
-	if i := find(*list, b.ident); i >= 0 { // moved
-		e := (*list)[i]
+	if e := l.known(b.ident); e != nil { // moved
 		e.uncache()
 		e.at.segment.release(e.at.size)
 		l.bytes += at.size - e.at.size

@@ -65,7 +65,14 @@ func (m *metrics) unregister() {
 	}
 }
 
-func (m *metrics) received(class eventv1.Class) { m.inOf[class].Inc() }
+// received counts what a flush has taken in hand.
+func (m *metrics) received(p *pending) {
+	for i := range p.lanes {
+		for j := range p.lanes[i] {
+			m.inOf[i].Add(float64(p.lanes[i][j].count))
+		}
+	}
+}
 
 func (m *metrics) sent(class eventv1.Class, n uint64) {
 	m.out.WithLabelValues(event.ClassName(class)).Add(float64(n))

@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
@@ -10,15 +11,46 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// chunk is one batch in the making: encoded events without their header.
+// headerRoom is kept free before the events of a chunk: a batch's header is put
+// there when its numbers are known, so that the events need not be copied.
+const headerRoom = 192
+
+// chunk is one batch in the making: room for its header, and encoded events.
 type chunk struct {
-	events []byte
+	buf    []byte
 	count  uint32
 	oldest int64
 }
 
+func newChunk(buf []byte, oldest int64) chunk {
+	if cap(buf) < headerRoom {
+		buf = make([]byte, headerRoom, chunkRoom)
+	}
+	return chunk{buf: buf[:headerRoom], oldest: oldest}
+}
+
+// chunkRoom is what a chunk's buffer begins with.
+const chunkRoom = 8 << 10
+
+func (c *chunk) add(e *event.Event) {
+	c.buf = event.AppendEvent(c.buf, e)
+	c.count++
+}
+
 func (c *chunk) full() bool {
-	return c.count >= event.MaxBatchEvents || len(c.events) >= event.TargetBatch
+	return c.count >= event.MaxBatchEvents || len(c.buf)-headerRoom >= event.TargetBatch
+}
+
+// batch is the chunk as a whole batch. It writes over the room before the events.
+func (c *chunk) batch(h *event.Header) ([]byte, error) {
+	var room [headerRoom]byte
+	header := event.AppendHeader(room[:0], h)
+	if len(header) > headerRoom {
+		return nil, fmt.Errorf("seal batch: a header of %d bytes", len(header))
+	}
+	start := headerRoom - len(header)
+	copy(c.buf[start:], header)
+	return c.buf[start:], nil
 }
 
 // refusal counts what was refused of one class since the last flush.
@@ -26,42 +58,44 @@ type refusal struct{ count, bytes int64 }
 
 // pending is what the next flush takes.
 type pending struct {
-	lanes     [event.ClassCount][]chunk
-	refused   [event.ClassCount]refusal
-	positions map[string][]byte
+	lanes   [event.ClassCount][]chunk
+	refused [event.ClassCount]refusal
+	// positions are in the order in which their keys first came; at finds them.
+	positions []position
+	at        map[string]int
 	committed []func()
 	events    int
 	bytes     int64
 	// byClass splits bytes.
 	byClass [event.ClassCount]int64
-	// since is when the oldest of it came.
+	// since is when the oldest of it came; zero while there is nothing.
 	since time.Time
 	// spare are buffers of earlier chunks, spareBytes long together.
 	spare      [][]byte
 	spareBytes int
 }
 
-func newPending() *pending { return &pending{positions: map[string][]byte{}} }
+func newPending() *pending { return &pending{at: map[string]int{}} }
 
-func (p *pending) empty() bool {
-	return p.events == 0 && len(p.positions) == 0 && len(p.committed) == 0 && p.refused == [event.ClassCount]refusal{}
-}
+func (p *pending) empty() bool { return p.since.IsZero() }
 
-// add encodes an event that has its ordinal.
-func (p *pending) add(class eventv1.Class, e *event.Event) {
+// add encodes an event that has its ordinal. It tells whether a batch was begun
+// or filled by it: then there may be something to do.
+func (p *pending) add(class eventv1.Class, e *event.Event) (turn bool) {
 	list := p.lanes[class]
 	if n := len(list); n == 0 || list[n-1].full() {
-		list = append(list, chunk{events: p.buffer(), oldest: e.Observed})
+		list = append(list, newChunk(p.buffer(), e.Observed))
+		p.lanes[class] = list
+		turn = true
 	}
 	c := &list[len(list)-1]
-	before := len(c.events)
-	c.events = event.AppendEvent(c.events, e)
-	c.count++
+	before := len(c.buf)
+	c.add(e)
 	c.oldest = min(c.oldest, e.Observed)
-	p.lanes[class] = list
 	p.events++
-	p.bytes += int64(len(c.events) - before)
-	p.byClass[class] += int64(len(c.events) - before)
+	p.bytes += int64(len(c.buf) - before)
+	p.byClass[class] += int64(len(c.buf) - before)
+	return turn || c.full()
 }
 
 // buffer is an empty one for a new chunk.
@@ -80,9 +114,9 @@ func (p *pending) buffer() []byte {
 func (p *pending) reuse(written *pending) {
 	for i := range written.lanes {
 		for _, c := range written.lanes[i] {
-			if p.spareBytes+cap(c.events) <= maxSpare {
-				p.spare = append(p.spare, c.events[:0])
-				p.spareBytes += cap(c.events)
+			if p.spareBytes+cap(c.buf) <= maxSpare {
+				p.spare = append(p.spare, c.buf[:0])
+				p.spareBytes += cap(c.buf)
 			}
 		}
 	}
@@ -90,22 +124,37 @@ func (p *pending) reuse(written *pending) {
 
 // cover takes in what an event brings besides itself.
 func (p *pending) cover(e *record.Event) {
-	for _, pos := range e.Positions {
-		if pos.State == nil {
-			p.positions[pos.Key] = nil
-			continue
-		}
-		state := p.positions[pos.Key]
-		if state == nil {
-			state = make([]byte, 0, len(pos.State)) // nil would forget the position
-		}
-		p.positions[pos.Key] = append(state[:0], pos.State...)
+	for i := range e.Positions {
+		p.move(&e.Positions[i])
 	}
 	for _, f := range e.Committed {
 		if f != nil {
 			p.committed = append(p.committed, f)
 		}
 	}
+}
+
+// move takes in where a source now stands. Most often it is the source of the
+// position before.
+func (p *pending) move(pos *record.Position) {
+	i := len(p.positions) - 1
+	if i < 0 || p.positions[i].key != pos.Key {
+		var ok bool
+		if i, ok = p.at[pos.Key]; !ok {
+			i = len(p.positions)
+			p.at[pos.Key] = i
+			p.positions = append(p.positions, position{key: pos.Key})
+		}
+	}
+	have := &p.positions[i]
+	if pos.State == nil {
+		have.state = nil // forgets the position
+		return
+	}
+	if have.state == nil {
+		have.state = make([]byte, 0, len(pos.State))
+	}
+	have.state = append(have.state[:0], pos.State...)
 }
 
 // Append takes an event in, with its positions. It copies what it keeps. While
@@ -134,73 +183,118 @@ func (s *Spool) Offer(e *record.Event) error {
 
 func (s *Spool) append(from *record.Event, full func(space <-chan struct{}) error) error {
 	ev := fit(&from.Event)
+	class := from.Class
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ev.Ordinal = s.ordinal
-	size := int64(event.Size(&ev)) + eventOverhead
-	for from.Class != eventv1.Class_CLASS_UNSPECIFIED {
-		if _, err := s.laneOf(from.Class); err != nil {
+	turn := false
+	if class != eventv1.Class_CLASS_UNSPECIFIED {
+		size := roomFor(&ev)
+		if err := s.makeRoom(class, size, full); err != nil {
+			if errors.Is(err, ErrRefused) {
+				ev.Ordinal = s.ordinal
+				s.refuse(from, &ev)
+			}
+			return err
+		}
+		turn = s.pending.touch()
+		ev.Ordinal = s.ordinal
+		s.ordinal++
+		turn = s.pending.add(class, &ev) || turn
+	} else if s.err != nil {
+		return s.err
+	} else if len(from.Positions)+len(from.Committed) > 0 {
+		turn = s.pending.touch()
+	}
+	s.pending.cover(from)
+	if turn {
+		notify(s.kick)
+	}
+	return nil
+}
+
+// makeRoom returns when an event may be added. mu is held, and given up while
+// there is no room.
+func (s *Spool) makeRoom(class eventv1.Class, size int64, full func(space <-chan struct{}) error) error {
+	if s.err == nil && size <= s.credit {
+		s.credit -= size
+		return nil
+	}
+	for {
+		if _, err := s.laneOf(class); err != nil {
 			return err
 		}
 		if s.err != nil {
 			return s.err
 		}
-		if s.admits(from.Class, size) {
-			break
+		short := s.admits(class, size)
+		if short == enough {
+			return nil
 		}
-		if err := s.wait(full); err != nil {
-			if errors.Is(err, ErrRefused) {
-				s.refuse(from, size)
-			}
+		if err := s.wait(short, full); err != nil {
 			return err
 		}
 	}
-	if s.err != nil {
-		return s.err
-	}
-	s.pending.touch()
-	if from.Class != eventv1.Class_CLASS_UNSPECIFIED {
-		ev.Ordinal = s.ordinal
-		s.ordinal++
-		s.pending.add(from.Class, &ev)
-		s.metrics.received(from.Class)
-	}
-	s.pending.cover(from)
-	notify(s.kick)
-	return nil
 }
 
-// eventOverhead is an upper bound of what the log adds to an event's encoding,
-// a batch of one included.
-const eventOverhead = 256
-
-// touch starts the clock of an empty pending.
-func (p *pending) touch() {
-	if p.empty() {
-		p.since = time.Now()
+// roomFor is an upper bound of what the log needs for an event, a batch of its
+// own included.
+func roomFor(e *event.Event) int64 {
+	n := eventOverhead + len(e.Original)
+	for i := range e.Fields {
+		n += fieldOverhead + len(e.Fields[i].Key) + len(e.Fields[i].Value)
 	}
+	return int64(n)
 }
+
+const (
+	// eventOverhead is more than the log adds to an event's text and fields.
+	eventOverhead = 320
+	// fieldOverhead is more than a field takes besides its key and value.
+	fieldOverhead = 16
+)
+
+// touch starts the clock of an empty pending, and tells whether it did.
+func (p *pending) touch() bool {
+	if !p.empty() {
+		return false
+	}
+	p.since = time.Now()
+	return true
+}
+
+// shortage is why an event has to wait.
+type shortage int
+
+const (
+	enough   shortage = iota
+	noMemory          // until the next flush
+	noBudget          // until something is acked
+)
 
 // wait gives up mu until there may be room.
-func (s *Spool) wait(full func(space <-chan struct{}) error) error {
-	s.waiters++
+func (s *Spool) wait(short shortage, full func(space <-chan struct{}) error) error {
+	if short == noBudget {
+		s.waiters++
+	}
 	space := s.space
 	notify(s.kick)
 	s.mu.Unlock()
 	err := full(space)
 	s.mu.Lock()
-	s.waiters--
+	if short == noBudget {
+		s.waiters--
+	}
 	return err
 }
 
 // refuse counts an event that found no room. mu is held.
-func (s *Spool) refuse(e *record.Event, size int64) {
+func (s *Spool) refuse(e *record.Event, fitted *event.Event) {
 	s.pending.touch()
 	r := &s.pending.refused[e.Class]
 	r.count++
-	r.bytes += size - eventOverhead
+	r.bytes += int64(event.Size(fitted))
 	s.pending.cover(e)
-	s.metrics.dropped(e.Class, 1)
+	s.dropped(e.Class, 1)
 	notify(s.kick)
 }
 
@@ -217,24 +311,36 @@ func reserved(class eventv1.Class) int64 {
 }
 
 // admits tells whether an event fits into memory and into the budget. A segment's
-// worth stays free for snapshots, acks and moved batches. mu is held.
-func (s *Spool) admits(class eventv1.Class, size int64) bool {
-	waiting := s.pending.bytes
-	if waiting > 0 && waiting+size > maxPending {
-		return false
+// worth stays free for snapshots, acks and moved batches. Where there is more room
+// than that, it leaves a credit, from which events are taken without looking
+// again until the next flush changes what there is. mu is held.
+func (s *Spool) admits(class eventv1.Class, size int64) shortage {
+	s.credit = 0
+	memory := maxPending - s.pending.bytes
+	if s.pending.bytes > 0 && size > memory {
+		return noMemory
 	}
+	waiting := s.pending.bytes
 	var inflight [event.ClassCount]int64
 	if s.inflight != nil {
 		waiting += s.inflight.bytes
 		inflight = s.inflight.byClass
 	}
-	limit := s.o.MaxSize - s.segmentSize
+	free := s.o.MaxSize - s.segmentSize - s.state.size() - waiting - size
+	own := int64(0)
 	for i := range s.state.lanes {
-		c := eventv1.Class(i)
-		if share := reserved(c); share > 0 && c != class {
+		if share := reserved(eventv1.Class(i)); share > 0 {
 			used := s.state.lanes[i].bytes + s.pending.byClass[i] + inflight[i]
-			limit -= max(0, s.o.MaxSize*share/100-used)
+			left := max(0, s.o.MaxSize*share/100-used)
+			free -= left
+			if eventv1.Class(i) == class {
+				own = left
+			}
 		}
 	}
-	return s.state.size()+waiting+size <= limit
+	if free+own < 0 {
+		return noBudget
+	}
+	s.credit = max(0, min(free, memory-size))
+	return enough
 }

@@ -92,6 +92,9 @@ type LaneStats struct {
 	// Events and Bytes are recorded and not yet acked.
 	Events uint64
 	Bytes  int64
+	// Refused events found no room, or could not be read back, since the spool was
+	// opened.
+	Refused uint64
 	// Oldest is when the oldest of them was observed; zero where there is none.
 	Oldest time.Time
 }
@@ -116,7 +119,7 @@ func (s *Spool) Stats() Stats {
 	}
 	for _, class := range event.Classes() {
 		l := &s.state.lanes[class]
-		stats := LaneStats{Class: class, Events: l.events, Bytes: l.bytes}
+		stats := LaneStats{Class: class, Events: l.events, Bytes: l.bytes, Refused: s.refusedOf[class]}
 		if oldest := l.oldest(); oldest != 0 {
 			stats.Oldest = time.Unix(0, oldest)
 		}

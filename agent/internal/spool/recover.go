@@ -136,7 +136,7 @@ func (s *Spool) repair(r *replay) error {
 		}
 		hit = append(hit, l)
 		if lost > 0 {
-			s.metrics.dropped(l.class, lost)
+			s.dropped(l.class, lost)
 			s.declare(s.pending, declaration{
 				action: actionLoss, reason: "spool_corrupted", class: l.class, count: lost,
 				message: "recorded events could not be read back from the spool",

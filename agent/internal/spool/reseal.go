@@ -58,7 +58,7 @@ func (s *Spool) reseal(f *flush, class eventv1.Class, e *entry) error {
 	if _, err := w.Open(batch); err != nil {
 		return fmt.Errorf("read staged batch: %w", err)
 	}
-	c := chunk{oldest: e.oldest}
+	c := newChunk(nil, e.oldest)
 	var ev event.Event
 	for {
 		more, err := w.Next(&ev)
@@ -68,8 +68,7 @@ func (s *Spool) reseal(f *flush, class eventv1.Class, e *entry) error {
 		if !more {
 			break
 		}
-		c.events = event.AppendEvent(c.events, &ev)
-		c.count++
+		c.add(&ev)
 	}
 	if err := s.seal(f, class, &c, e.ident); err != nil {
 		return err

@@ -37,12 +37,14 @@ const (
 	ackAfter = time.Second
 	// retryAfter is the pause after a write that failed.
 	retryAfter = time.Second
-	// maxPending bounds the encoded events in memory.
-	maxPending = 4 << 20
-	// maxSpare bounds the buffers kept for events to come.
+	// maxPending bounds the encoded events in memory; as much again may be on its way
+	// to the disk.
+	maxPending = 2 << 20
+	// maxSpare bounds the buffers kept for events to come. They have room for more
+	// than is in them, so it is above maxPending: what does not fit is made anew.
 	maxSpare = 4 << 20
 	// maxCache bounds the sealed batches kept in memory for their first reading.
-	maxCache = 4 << 20
+	maxCache = 2 << 20
 )
 
 var (
@@ -83,9 +85,9 @@ type Spool struct {
 
 	// logMu is held by whoever writes to the log: one flush at a time.
 	logMu sync.Mutex
-	// buf, batch and sealed are a flush's scratch space. logMu guards them and order.
-	buf, batch, sealed []byte
-	order              writeOrder
+	// buf and sealed are a flush's scratch space. logMu guards them and order.
+	buf, sealed []byte
+	order       writeOrder
 
 	// io keeps a segment's file open while a batch is read from it.
 	io sync.RWMutex
@@ -98,6 +100,11 @@ type Spool struct {
 	inflight *pending
 	// ordinal is the next event's; state.ordinal is the committed one.
 	ordinal uint64
+	// credit is how much may be appended before admits has to look again.
+	credit int64
+	// refusedOf counts what was refused or lost, by class.
+	refusedOf [event.ClassCount]uint64
+	// waiters are the appends that wait for the budget.
 	waiters int
 	// acked: an ack came in since the last flush.
 	acked   bool

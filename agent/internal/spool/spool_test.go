@@ -168,12 +168,9 @@ func TestStagedBatchThatIsStoredIsDropped(t *testing.T) {
 		e := w.event("a", w.next["a"]+1, auth, 0)
 		e.Original = append(e.Original, noisy(400<<10)...)
 		w.next["a"]++
-		if err := w.spool.Append(t.Context(), e); err != nil {
+		if err := errors.Join(w.spool.Append(t.Context(), e), w.spool.flush()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := w.spool.flush(); err != nil {
-		t.Fatal(err)
 	}
 	if err := w.send(auth, 1, 1); err != nil {
 		t.Fatal(err)

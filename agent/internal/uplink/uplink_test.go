@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -348,4 +349,39 @@ func TestCollectorsNamedLaterAreTried(t *testing.T) {
 	f.spool.put(auth, 1)
 	_, _ = run(t, f.options)
 	f.delivered(t)
+}
+
+// TestAttemptsLeaveNothingBehind lets a collector be away for hundreds of attempts.
+func TestAttemptsLeaveNothingBehind(t *testing.T) {
+	const slack = 1 << 20
+	f := newFixture(t)
+	f.options.Addresses = addresses("127.0.0.1:1") // where nobody listens
+	f.options.pace = pace{
+		first: time.Millisecond, most: time.Millisecond, slow: time.Millisecond, welcome: 10 * time.Second, ack: time.Minute, steady: time.Minute,
+	}
+	f.spool.put(auth, 100)
+	asked := new(atomic.Int64)
+	config := f.options.TLS
+	f.options.TLS = func() *tls.Config { asked.Add(1); return config() }
+	u, stop := run(t, f.options)
+	attempts := func(n int64) (heap uint64, goroutines int) {
+		eventually(t, "many attempts", func() bool { return asked.Load() >= n })
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc, runtime.NumGoroutine()
+	}
+	heap, goroutines := attempts(50)
+	after, running := attempts(500)
+	if after > heap+slack {
+		t.Errorf("%d bytes in memory after 500 attempts, %d after 50", after, heap)
+	}
+	if running > goroutines+20 {
+		t.Errorf("%d goroutines after 500 attempts, %d after 50", running, goroutines)
+	}
+	if stats := u.Stats(); stats.Connected || stats.LastError == "" {
+		t.Errorf("stats %+v", stats)
+	}
+	stop()
 }

@@ -29,10 +29,11 @@ func TestScripts(t *testing.T) {
 		Dir:  "testdata",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
 		Setup: func() func(*testscript.Env) error {
-			mails, url := mailServer(t), alertsServer(t)
+			mails, url, fresh := mailServer(t), alertsServer(t), natstest.Start(t).URL()
 			return func(env *testscript.Env) error {
 				env.Setenv("SMTP_PORT", strconv.Itoa(mails.Port()))
 				env.Setenv("NATS_URL", url)
+				env.Setenv("NATS_FRESH", fresh)
 				return os.WriteFile(filepath.Join(env.WorkDir, "mail-ca.pem"), mails.CA(), 0o600)
 			}
 		}(),

@@ -8,6 +8,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,6 +37,16 @@ type Config struct {
 	Log     Log    `yaml:"log"`
 
 	location *time.Location
+	document *settings.Document // nil for one that no file holds
+}
+
+// Fault is an error of the value at a key; where a file holds it, it is named
+// with the line.
+func (c *Config) Fault(key, format string, args ...any) error {
+	if c.document == nil {
+		return fmt.Errorf(key+": "+format, args...)
+	}
+	return c.document.Errorf(key, format, args...)
 }
 
 // Location is the loaded Timezone.

@@ -35,7 +35,7 @@ timezone: Asia/Seoul
 receivers:
   - {name: ops, email: {host: smtp.example.com, username: "${TOCSIN_TEST_USER}", password_file: `+secret+`, from: a@example.com, to: [b@example.com]}}
   - {name: daily, report: {folder: /var/lib/tocsin-alerter/reports}}
-  - {name: lab, email: {host: localhost, tls: none, from: a@example.com, to: [b@example.com]}}
+  - {name: lab, fallback: ops, email: {host: localhost, tls: none, from: a@example.com, to: [b@example.com]}}
 rules:
   exceptions: [{rule: r, match: {source.ip: [10.0.0.0/8, 192.0.2.1], user.name: backup}}]
 route:
@@ -52,7 +52,7 @@ route:
 	if ops.Port != 587 || ops.TLS != StartTLS || ops.Auth != "auto" || ops.Username != "ops@example.com" || ops.Password != "hunter2" {
 		t.Errorf("%+v", ops)
 	}
-	if lab.Port != 25 || lab.Auth != "none" || !c.Rules.Shipped || c.Locale != "en" || c.Location().String() != "Asia/Seoul" {
+	if lab.Port != 25 || lab.Auth != "none" || c.Receivers[2].Fallback != "ops" || !c.Rules.Shipped || c.Locale != "en" || c.Location().String() != "Asia/Seoul" {
 		t.Errorf("%+v", c)
 	}
 	if diff := cmp.Diff(map[string]Values{"source.ip": {"10.0.0.0/8", "192.0.2.1"}, "user.name": {"backup"}}, c.Rules.Exceptions[0].Match); diff != "" {
@@ -83,6 +83,11 @@ func TestFaultsNameFileLineAndKey(t *testing.T) {
 		"two receivers of one name":   {"receivers:\n  - {name: a, email: " + mailOf + "}\n  - {name: a, email: " + mailOf + "}\n", `:3: receivers[1].name: "a" is the name of an earlier`},
 		"two kinds of one receiver":   {"receivers:\n  - {name: a, email: " + mailOf + ", report: {folder: /x}}\n", "receivers[0]: exactly one of"},
 		"a name unfit for a file":     {"receivers: [{name: ../x, report: {folder: /x}}]\n", "receivers[0].name"},
+		"an unknown fallback":         {"receivers:\n  - name: a\n    fallback: b\n    email: " + mailOf + "\n", `:3: receivers[0].fallback: unknown receiver "b"`},
+		"a fallback to itself":        {"receivers:\n  - {name: a, fallback: a, email: " + mailOf + "}\n", "receivers[0].fallback: leads back"},
+		"fallbacks in a circle":       {"receivers:\n  - {name: x, fallback: a, email: " + mailOf + "}\n  - {name: a, fallback: b, email: " + mailOf + "}\n  - {name: b, fallback: a, email: " + mailOf + "}\n", "receivers[0].fallback: leads back"},
+		"a fallback that is a report": {"receivers:\n  - {name: a, fallback: b, email: " + mailOf + "}\n  - {name: b, report: {folder: /x}}\n", `receivers[0].fallback: receiver "b" sends no mail`},
+		"a report with a fallback":    {"receivers:\n  - {name: a, email: " + mailOf + "}\n  - {name: b, fallback: a, report: {folder: /x}}\n", "receivers[1].fallback: nothing refuses a report"},
 		"a relative folder":           {"receivers: [{name: a, report: {folder: x}}]\n", "receivers[0].report.folder"},
 		"a password in the clear":     {"receivers: [{name: a, email: {host: h, tls: none, username: u, password: p, from: a@b, to: [a@b]}}]\n", "never sent in the clear"},
 		"a user without a password":   {"receivers: [{name: a, email: {host: h, username: u, from: a@b, to: [a@b]}}]\n", "receivers[0].email.password: password or password_file"},
@@ -93,6 +98,7 @@ func TestFaultsNameFileLineAndKey(t *testing.T) {
 		"a negative wait":             {receivers + "route: {receiver: ops, group_wait: -1s}\n", "is no duration"},
 		"an interval of nothing":      {receivers + "route: {receiver: ops, group_interval: 0s}\n", "route.group_interval: must be positive"},
 		"... and another label":       {receivers + "route: {receiver: ops, group_by: [..., rule.id]}\n", "route.group_by[0]"},
+		"an address without a port":   {receivers + "route: {receiver: ops}\nhttp: {listen: nonsense}\n", `:3: http.listen: "nonsense" is not host:port`},
 		"an exception of everything":  {receivers + "route: {receiver: ops}\nrules: {exceptions: [{rule: r}]}\n", "rules.exceptions[0].match"},
 		"an unset variable":           {"nats: {url: \"${TOCSIN_TEST_UNSET}\"}\n", "nats.url: variable TOCSIN_TEST_UNSET is not set"},
 	} {

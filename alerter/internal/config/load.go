@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/tocsin-security/tocsin/shell/settings"
@@ -25,6 +26,7 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.document = doc
 	if err := cfg.resolve(doc); err != nil {
 		return nil, err
 	}
@@ -61,6 +63,9 @@ func (c *Config) resolve(doc *settings.Document) error {
 	}
 	if c.NATS.NKeyFile != "" && c.NATS.CredentialsFile != "" {
 		return doc.Errorf("nats.credentials_file", "nkey_file is set as well: only one of them may be")
+	}
+	if _, _, err := net.SplitHostPort(c.HTTP.Listen); err != nil && c.HTTP.Listen != "" {
+		return doc.Errorf("http.listen", "%q is not host:port", c.HTTP.Listen)
 	}
 	if err := c.checkLog(doc); err != nil {
 		return err

@@ -42,6 +42,30 @@ func (c *Config) resolveReceivers(doc *settings.Document) error {
 			return err
 		}
 	}
+	return c.checkFallbacks(doc)
+}
+
+// checkFallbacks refuses a fallback that could not be told, or that leads back.
+func (c *Config) checkFallbacks(doc *settings.Document) error {
+	for i := range c.Receivers {
+		r := &c.Receivers[i]
+		key := fmt.Sprintf("receivers[%d].fallback", i)
+		if r.Fallback != "" && r.Email == nil {
+			return doc.Errorf(key, "nothing refuses a report: only a mail receiver has a fallback")
+		}
+		for next, steps := r, 0; next.Fallback != ""; steps++ {
+			name := next.Fallback
+			var known bool
+			switch next, known = c.Receiver(name); {
+			case !known:
+				return doc.Errorf(key, "unknown receiver %q", name)
+			case next.Email == nil:
+				return doc.Errorf(key, "receiver %q sends no mail", name)
+			case steps == len(c.Receivers):
+				return doc.Errorf(key, "leads back to where it came from: whoever is last must have none")
+			}
+		}
+	}
 	return nil
 }
 

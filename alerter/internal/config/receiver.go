@@ -17,9 +17,11 @@ const (
 // Receiver is somebody to tell: exactly one of its kinds is set.
 type Receiver struct {
 	// Name is what routes call it: 1 to 64 of A-Z a-z 0-9 _ -.
-	Name   string  `yaml:"name"`
-	Email  *Email  `yaml:"email"`
-	Report *Report `yaml:"report"`
+	Name string `yaml:"name"`
+	// Fallback names the mail receiver that is told what this one refuses.
+	Fallback string  `yaml:"fallback"`
+	Email    *Email  `yaml:"email"`
+	Report   *Report `yaml:"report"`
 }
 
 // Email is a receiver of mails.

@@ -33,6 +33,8 @@ const (
 	// what waits here, no other alerter can take.
 	pullAtOnce = 4
 	ackWait    = 30 * time.Second
+	// giveBackFor bounds how long what was pulled is given back at the end.
+	giveBackFor = 5 * time.Second
 	// maxAckPending bounds the batches of a class in all alerters together.
 	maxAckPending = 256
 )
@@ -51,6 +53,9 @@ type Options struct {
 	// Detector gives a worker, numbered from 0, its detector for the next batch and
 	// the hash of the rules it asks. It is called by that worker only.
 	Detector func(worker int) (d Detector, ruleSet []byte)
+	// AckWait is after what time a batch that nobody speaks of is delivered again;
+	// 30 s unless set.
+	AckWait time.Duration
 	// Workers is how many batches are looked at in parallel; 0 for one a processor.
 	Workers int
 	Log     *slog.Logger
@@ -85,6 +90,9 @@ type Consumer struct {
 func New(o Options) (*Consumer, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.AckWait <= 0 {
+		o.AckWait = ackWait
 	}
 	codec, err := event.NewCodec()
 	if err != nil {
@@ -173,7 +181,7 @@ func (c *Consumer) pull(ctx context.Context, class eventv1.Class) error {
 	consumer, err := c.o.JetStream.CreateOrUpdateConsumer(ctx, subject.EventsStream(class), jetstream.ConsumerConfig{
 		Durable: "alerter-" + event.ClassName(class), Description: "The alerters' share of the events.",
 		FilterSubject: subject.EventsFilter(class), DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxDeliver: -1, MaxAckPending: maxAckPending,
+		AckPolicy: jetstream.AckExplicitPolicy, AckWait: c.o.AckWait, MaxDeliver: -1, MaxAckPending: maxAckPending,
 		Metadata: map[string]string{"tocsin.hold": "true"},
 	})
 	if err != nil {
@@ -201,13 +209,13 @@ func (c *Consumer) pull(ctx context.Context, class eventv1.Class) error {
 }
 
 // giveBack ends the pulling, and leaves what was pulled to others at once. What
-// cannot be given back comes again by itself after ackWait.
+// cannot be given back comes again by itself after AckWait.
 func giveBack(messages jetstream.MessagesContext, rest jetstream.Msg) {
 	messages.Drain()
 	if rest != nil {
 		_ = rest.Nak()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), giveBackFor)
 	defer cancel()
 	for {
 		m, err := messages.Next(jetstream.NextContext(ctx))

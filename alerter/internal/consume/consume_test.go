@@ -47,6 +47,8 @@ type fleet struct {
 	codec *event.Codec
 	agent string
 	next  uint64
+	// ackWait is that of the consumers that run; theirs unless set.
+	ackWait time.Duration
 }
 
 func newFleet(t *testing.T, js jetstream.JetStream) *fleet {
@@ -125,7 +127,7 @@ func (f *fleet) put(class eventv1.Class, skew time.Duration, sealed []byte, h *e
 func (f *fleet) run(d consume.Detector, handled *atomic.Int64) (c *consume.Consumer, stop func()) {
 	f.t.Helper()
 	c, err := consume.New(consume.Options{
-		JetStream: f.js, Bucket: subject.LeasesBucket, Workers: 2, Log: slog.New(slog.DiscardHandler),
+		JetStream: f.js, Bucket: subject.LeasesBucket, Workers: 2, AckWait: f.ackWait, Log: slog.New(slog.DiscardHandler),
 		Detector: func(int) (consume.Detector, []byte) {
 			if handled != nil {
 				handled.Add(1)
@@ -221,7 +223,7 @@ func TestThreeConsumersShareAndEveryEventIsSignalled(t *testing.T) {
 	for i := range handled {
 		f.run(echo{}, &handled[i])
 	}
-	natstest.Eventually(t, 20*time.Second, "all is acked", func() bool { return f.acked(eventv1.Class_CLASS_AUTH) })
+	natstest.Eventually(t, 2*time.Minute, "all is acked", func() bool { return f.acked(eventv1.Class_CLASS_AUTH) })
 	if got := len(f.findings()); got != 900 {
 		t.Errorf("%d of 900 events were signalled", got)
 	}
@@ -240,7 +242,7 @@ func TestTimesAreCorrectedAndHostsNamed(t *testing.T) {
 	began := time.Now()
 	f.send(eventv1.Class_CLASS_WEB, -time.Hour, texts(f.next, 1)...) // claims to be an hour ahead after correction
 	f.send(eventv1.Class_CLASS_WEB, time.Hour, texts(f.next, 1)...)
-	natstest.Eventually(t, 10*time.Second, "all is acked", func() bool { return f.acked(eventv1.Class_CLASS_WEB) })
+	natstest.Eventually(t, 2*time.Minute, "all is acked", func() bool { return f.acked(eventv1.Class_CLASS_WEB) })
 	for _, found := range f.findings() {
 		ahead := time.Unix(0, int64(found.GetTime())).Sub(began)
 		want := 5 * time.Minute
@@ -274,7 +276,7 @@ func TestPoisonGoesToTheDeadLettersAndTheRestGoesOn(t *testing.T) {
 	f.put(eventv1.Class_CLASS_APP, 0, []byte("this is no batch"), &h)
 	f.send(eventv1.Class_CLASS_APP, 0, "boom")
 	f.send(eventv1.Class_CLASS_APP, 0, texts(f.next, 1)...)
-	natstest.Eventually(t, 20*time.Second, "all is acked or terminated", func() bool {
+	natstest.Eventually(t, 2*time.Minute, "all is acked or terminated", func() bool {
 		return f.acked(eventv1.Class_CLASS_APP) && len(f.stored(subject.DeadLetterStream)) == 2
 	})
 	letters := f.stored(subject.DeadLetterStream)
@@ -301,12 +303,12 @@ func TestMissingStreamsAndOutagesAreWaitedFor(t *testing.T) {
 		t.Fatal("ready without any stream")
 	}
 	f.prepare()
-	natstest.Eventually(t, 20*time.Second, "the consumer is ready", func() bool { return c.Ready() == nil })
+	natstest.Eventually(t, 2*time.Minute, "the consumer is ready", func() bool { return c.Ready() == nil })
 	f.send(eventv1.Class_CLASS_FILE, 0, texts(f.next, 1)...)
-	natstest.Eventually(t, 10*time.Second, "the first is signalled", func() bool { return len(f.findings()) == 1 })
+	natstest.Eventually(t, 2*time.Minute, "the first is signalled", func() bool { return len(f.findings()) == 1 })
 	s.Stop()
 	s.Restart()
-	natstest.Eventually(t, 10*time.Second, "the client is back", f.js.Conn().IsConnected)
+	natstest.Eventually(t, 2*time.Minute, "the client is back", f.js.Conn().IsConnected)
 	f.send(eventv1.Class_CLASS_FILE, 0, texts(f.next, 1)...)
-	natstest.Eventually(t, 30*time.Second, "the second is signalled", func() bool { return len(f.findings()) == 2 })
+	natstest.Eventually(t, 2*time.Minute, "the second is signalled", func() bool { return len(f.findings()) == 2 })
 }

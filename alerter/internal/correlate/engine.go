@@ -118,6 +118,9 @@ func Horizon(roots []*rule.Root, lateness time.Duration) time.Duration {
 	return time.Duration(longest)
 }
 
+// dropped is what the bounds cost.
+func (s *Stats) dropped() uint64 { return s.SignalsDropped + s.GroupsDropped }
+
 // Stats tells what was done so far.
 func (e *Engine) Stats() Stats {
 	s := e.stats

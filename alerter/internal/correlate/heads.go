@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/finding"
+	"github.com/tocsin-security/tocsin/alerter/internal/stored"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
@@ -58,47 +59,25 @@ func (r *headReader) take(ctx context.Context, partition uint32, since time.Time
 
 // readHeads adds the heads of those partitions that the map has.
 func readHeads(ctx context.Context, js jetstream.JetStream, heads map[uint32][]head) error {
-	consumer, err := js.OrderedConsumer(ctx, subject.AlertsStream, jetstream.OrderedConsumerConfig{
-		FilterSubjects: []string{subject.AlertsFilter}, DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
-	})
+	stream, err := js.Stream(ctx, subject.AlertsStream)
 	if err != nil {
-		return fmt.Errorf("read alerts: %w", err)
+		return fmt.Errorf("open alerts: %w", err)
 	}
-	info, err := consumer.Info(ctx)
-	if err != nil {
-		return fmt.Errorf("read alerts: %w", err)
-	}
-	if info.NumPending == 0 {
-		return nil
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return fmt.Errorf("read alerts: %w", err)
-	}
-	defer messages.Stop()
-	for pending := uint64(1); pending > 0; {
-		m, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return fmt.Errorf("read alerts: %w", err)
-		}
-		meta, err := m.Metadata()
-		if err != nil {
-			return fmt.Errorf("read an alert's metadata: %w", err)
-		}
-		pending = meta.NumPending
+	from := stored.From{Filter: subject.AlertsFilter, Policy: jetstream.DeliverLastPerSubjectPolicy}
+	return stored.Read(ctx, stream, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
 		var state alertv1.Alerts
 		if err := proto.Unmarshal(m.Data(), &state); err != nil {
-			return fmt.Errorf("read alert %s: %w", m.Subject(), err)
+			return fmt.Errorf("decode alert %s: %w", m.Subject(), err)
 		}
 		_, fingerprint, err := subject.ParseAlerts(m.Subject())
 		if err != nil {
-			return fmt.Errorf("read alert %s: %w", m.Subject(), err)
+			return fmt.Errorf("decode alert %s: %w", m.Subject(), err)
 		}
 		if list, wanted := heads[state.GetPartition()]; wanted {
 			heads[state.GetPartition()] = append(list, head{
 				fingerprint: fingerprint, sequence: meta.Sequence.Stream, alerts: state.GetAlerts(),
 			})
 		}
-	}
-	return nil
+		return nil
+	})
 }

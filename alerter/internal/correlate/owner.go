@@ -24,7 +24,7 @@ type Leases interface {
 	Changes(ctx context.Context) <-chan struct{}
 }
 
-// OwnerOptions are what an Owner needs; all but Registerer and Now are required.
+// OwnerOptions are what an Owner needs; Registerer and what follows it are optional.
 type OwnerOptions struct {
 	JetStream jetstream.JetStream
 	Leases    Leases
@@ -35,9 +35,27 @@ type OwnerOptions struct {
 	Log      *slog.Logger
 	// Registerer takes the owner's metrics; nil for none.
 	Registerer prometheus.Registerer
+	// MaxHeld bounds the signals of a group; that of Options unless set.
+	MaxHeld int
+	// Lost is told what the bounds of a partition cost, at most once a FlushEvery,
+	// and again until it returns nil; nil for nobody. It is called concurrently.
+	Lost func(context.Context, Loss) error
+	// FlushEvery is how often joins are written, a second unless set; openings do
+	// not wait.
+	FlushEvery time.Duration
 	// Now is this host's clock, whatever it says: it only tells how long ago the
 	// server last told its time. Nil for time.Now.
 	Now func() time.Time
+}
+
+// Loss is what the bounds of counting cost: signals and groups that were
+// forgotten before their time.
+type Loss struct {
+	Partition uint32
+	Count     uint64
+	// Sequence is that of the last message of signals counted, At its stream time.
+	Sequence uint64
+	At       time.Time
 }
 
 // Owner counts the partitions that this process has the lease of.
@@ -66,6 +84,9 @@ type running struct {
 func NewOwner(o OwnerOptions) *Owner {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.FlushEvery <= 0 {
+		o.FlushEvery = flushEvery
 	}
 	return &Owner{
 		o: o, counts: newMetrics(o.Registerer), heads: headReader{js: o.JetStream, owns: func(p uint32) bool { _, ok := o.Leases.Owns(p); return ok }},
@@ -222,7 +243,7 @@ func (m *metrics) add(before, after Stats) (dropped uint64) {
 	m.late.Add(float64(after.Late - before.Late))
 	m.unknown.Add(float64(after.Unknown - before.Unknown))
 	m.stripped.Add(float64(after.Stripped - before.Stripped))
-	dropped = after.SignalsDropped - before.SignalsDropped + after.GroupsDropped - before.GroupsDropped
+	dropped = after.dropped() - before.dropped()
 	m.dropped.Add(float64(dropped))
 	return dropped
 }

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// flushEvery is how often joins are written; openings do not wait.
+	// flushEvery is the usual OwnerOptions.FlushEvery.
 	flushEvery = time.Second
 	// checkpointEvery is how often the place is written up to which alerts are.
 	checkpointEvery = 5 * time.Second
@@ -31,6 +31,9 @@ const (
 	maxBytes = (2 << 30) / finding.Partitions
 	// atOnce bounds the messages counted before openings are written.
 	atOnce = 256
+	// pullExpiry bounds how long a request for signals that was lost with its
+	// connection is waited for.
+	pullExpiry = 10 * time.Second
 )
 
 // partition counts one partition under one lease. It belongs to one goroutine.
@@ -46,6 +49,8 @@ type partition struct {
 	engine *Engine
 	writer *writer
 	seen   Stats
+	// mourned is what of the engine's losses was told, or cost a former owner.
+	mourned uint64
 	// last is the sequence that has to be passed before anything is written, at
 	// the time of the last message counted.
 	last uint64
@@ -95,9 +100,9 @@ func (p *partition) follow(ctx context.Context) error {
 	}
 	defer stop()
 	if p.last == 0 {
-		p.live(true)
+		p.rebuilt()
 	}
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(p.owner.o.FlushEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -120,11 +125,35 @@ func (p *partition) follow(ctx context.Context) error {
 			if err := p.flush(ctx, false); err != nil {
 				return err
 			}
+			p.mourn(ctx)
 			if err := p.save(ctx); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// rebuilt notes that everything up to the takeover has been counted.
+func (p *partition) rebuilt() {
+	stats := p.engine.Stats()
+	p.mourned = stats.dropped()
+	p.live(true)
+}
+
+// mourn tells what the bounds cost since it was told last. What does not succeed
+// is told with the next tick.
+func (p *partition) mourn(ctx context.Context) {
+	stats := p.engine.Stats()
+	total := stats.dropped()
+	if total == p.mourned || p.owner.o.Lost == nil {
+		return
+	}
+	loss := Loss{Partition: p.number, Count: total - p.mourned, Sequence: p.engine.seq, At: p.at}
+	if err := p.owner.o.Lost(ctx, loss); err != nil {
+		p.log.Warn("a loss cannot be told yet", "error", err)
+		return
+	}
+	p.mourned = total
 }
 
 // takeOver loads what the last owner left, and tells from when signals have to
@@ -147,7 +176,7 @@ func (p *partition) takeOver(ctx context.Context) (start time.Time, err error) {
 		start = time.Unix(0, p.saved.Time).Add(-2 * horizon)
 		over = start.Add(-horizon)
 	}
-	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, MaxGroups: maxGroups, MaxBytes: maxBytes, Since: start})
+	p.engine = New(Options{Roots: p.roots, Lateness: p.lateness, MaxGroups: maxGroups, MaxHeld: p.owner.o.MaxHeld, MaxBytes: maxBytes, Since: start})
 	for _, h := range heads {
 		p.writer.heads[h.fingerprint] = h.sequence
 		p.engine.Restore(current(h.alerts, over))
@@ -219,7 +248,7 @@ func (p *partition) subscribe(ctx context.Context, start time.Time) (<-chan jets
 		case messages <- m:
 		case <-ctx.Done():
 		}
-	}, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+	}, jetstream.PullExpiry(pullExpiry), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 		p.log.Debug("reading signals", "error", err)
 	}))
 	if err != nil {
@@ -244,7 +273,7 @@ func (p *partition) count(m jetstream.Msg, more <-chan jetstream.Msg) error {
 		p.at, p.pending = meta.Timestamp, meta.NumPending
 		if p.last > 0 && meta.Sequence.Stream >= p.last {
 			p.last = 0
-			p.live(true)
+			p.rebuilt()
 		}
 		select {
 		case m = <-more:

@@ -19,6 +19,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const bucket = "LEASES"
 
+// patience is how long anything may take that is to happen at all.
+const patience = 2 * time.Minute
+
 // member is one alerter's owner, which can be stopped.
 type member struct {
 	*lease.Owner
@@ -61,13 +64,25 @@ func start(t *testing.T) (*natstest.Server, jetstream.JetStream) {
 	return s, js
 }
 
-// disjoint fails if two members own the same partition.
+// disjoint fails if two members own the same partition at the same moment: each is
+// asked twice, and who gives the same answer twice owned it when the asking began
+// anew, whatever else went on meanwhile.
 func disjoint(t *testing.T, members ...*member) {
 	t.Helper()
+	ask := func(p uint32) []uint64 {
+		tokens := make([]uint64, len(members))
+		for i, m := range members {
+			if token, ok := m.Owns(p); ok {
+				tokens[i] = token
+			}
+		}
+		return tokens
+	}
 	for p := range uint32(finding.Partitions) {
+		first, second := ask(p), ask(p)
 		n := 0
-		for _, m := range members {
-			if _, ok := m.Owns(p); ok {
+		for i := range members {
+			if first[i] != 0 && first[i] == second[i] {
 				n++
 			}
 		}
@@ -80,20 +95,20 @@ func disjoint(t *testing.T, members ...*member) {
 func TestMembersShareAndTakeOver(t *testing.T) {
 	_, js := start(t)
 	a := join(t, js, nil)
-	natstest.Eventually(t, 5*time.Second, "one member owns all", func() bool { return owned(a.Owner) == 64 })
+	natstest.Eventually(t, patience, "one member owns all", func() bool { return owned(a.Owner) == 64 })
 	b := join(t, js, nil)
-	natstest.Eventually(t, 5*time.Second, "two members own half each", func() bool {
+	natstest.Eventually(t, patience, "two members own half each", func() bool {
 		disjoint(t, a, b)
 		return owned(a.Owner) == 32 && owned(b.Owner) == 32
 	})
 	c := join(t, js, nil)
-	natstest.Eventually(t, 5*time.Second, "three members own all, at most 22 each", func() bool {
+	natstest.Eventually(t, patience, "three members own all, at most 22 each", func() bool {
 		disjoint(t, a, b, c)
 		x, y, z := owned(a.Owner), owned(b.Owner), owned(c.Owner)
 		return x+y+z == 64 && max(x, y, z) <= 22
 	})
 	a.stop()
-	natstest.Eventually(t, 5*time.Second, "the rest takes over what was given back", func() bool {
+	natstest.Eventually(t, patience, "the rest takes over what was given back", func() bool {
 		disjoint(t, b, c)
 		return owned(b.Owner) == 32 && owned(c.Owner) == 32
 	})
@@ -109,17 +124,18 @@ func TestAStoppedClockLosesEverythingAndTokensNeverRepeat(t *testing.T) {
 		return time.Now().Add(ahead)
 	}
 	a := join(t, js, now)
-	natstest.Eventually(t, 5*time.Second, "the member owns all", func() bool { return owned(a.Owner) == 64 })
+	natstest.Eventually(t, patience, "the member owns all", func() bool { return owned(a.Owner) == 64 })
 	before, _ := a.Owns(7)
 	// As after SIGCONT: the process finds that time has passed without it.
-	mu.Lock()
-	ahead = time.Hour
-	mu.Unlock()
-	if n := owned(a.Owner); n != 0 {
-		t.Fatalf("past its deadline the member still owns %d partitions", n)
-	}
+	// It may have prolonged its leases before we look; then time passes once more.
+	natstest.Eventually(t, patience, "past its deadline the member owns nothing", func() bool {
+		mu.Lock()
+		ahead += time.Hour
+		mu.Unlock()
+		return owned(a.Owner) == 0
+	})
 	b := join(t, js, nil)
-	natstest.Eventually(t, 10*time.Second, "both share again", func() bool {
+	natstest.Eventually(t, patience, "both share again", func() bool {
 		disjoint(t, a, b)
 		return owned(a.Owner) == 32 && owned(b.Owner) == 32
 	})
@@ -134,10 +150,10 @@ func TestAnOutageIsSurvived(t *testing.T) {
 	s, js := start(t)
 	a := join(t, js, nil)
 	changes := a.Changes(t.Context())
-	natstest.Eventually(t, 5*time.Second, "the member owns all", func() bool { return owned(a.Owner) == 64 })
+	natstest.Eventually(t, patience, "the member owns all", func() bool { return owned(a.Owner) == 64 })
 	<-changes
 	s.Stop()
-	natstest.Eventually(t, 10*time.Second, "without NATS the member owns nothing", func() bool { return owned(a.Owner) == 0 })
+	natstest.Eventually(t, patience, "without NATS the member owns nothing", func() bool { return owned(a.Owner) == 0 })
 	s.Restart()
-	natstest.Eventually(t, 20*time.Second, "the member owns all again", func() bool { return owned(a.Owner) == 64 })
+	natstest.Eventually(t, patience, "the member owns all again", func() bool { return owned(a.Owner) == 64 })
 }

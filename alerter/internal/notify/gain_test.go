@@ -51,7 +51,7 @@ func TestPartitionsAreTakenOverWhileAMailIsUnderWay(t *testing.T) {
 		select {
 		case subject := <-h.begun:
 			return subject
-		case <-time.After(5 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("no mail begins")
 			return ""
 		}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/route"
+	"github.com/tocsin-security/tocsin/alerter/internal/stored"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
@@ -18,11 +19,7 @@ import (
 // resume reads the heads of all groups that are owned: those that are pending go
 // on even if none of their alerts is heard of again.
 func (s *session) resume(ctx context.Context) error {
-	stream, err := s.JetStream.Stream(ctx, subject.OutboxStream)
-	if err != nil {
-		return fmt.Errorf("open outbox: %w", err)
-	}
-	return lastMessages(ctx, stream, subject.OutboxFilter, s.restore)
+	return s.lastMessages(ctx, subject.OutboxStream, subject.OutboxFilter, s.restore)
 }
 
 // restore begins the group of a head, if it is owned and its receiver is still
@@ -61,12 +58,8 @@ func (s *session) gain(ctx context.Context) error {
 	if err := s.resume(ctx); err != nil {
 		return err
 	}
-	stream, err := s.JetStream.Stream(ctx, subject.AlertsStream)
-	if err != nil {
-		return fmt.Errorf("open alerts: %w", err)
-	}
 	s.Log.Debug("partitions gained", "partitions", len(gained))
-	return lastMessages(ctx, stream, subject.AlertsFilter, func(message jetstream.Msg, sequence uint64) {
+	return s.lastMessages(ctx, subject.AlertsStream, subject.AlertsFilter, func(message jetstream.Msg, sequence uint64) {
 		alerts := new(alertv1.Alerts)
 		if err := proto.Unmarshal(message.Data(), alerts); err != nil {
 			s.Log.Error("alerts message is unreadable", "sequence", sequence, "error", err)
@@ -79,36 +72,16 @@ func (s *session) gain(ctx context.Context) error {
 }
 
 // lastMessages gives the last message of every subject as of now.
-func lastMessages(ctx context.Context, stream jetstream.Stream, filter string, take func(jetstream.Msg, uint64)) error {
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		FilterSubjects: []string{filter}, DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy,
-	})
+func (s *session) lastMessages(ctx context.Context, stream, filter string, take func(jetstream.Msg, uint64)) error {
+	open, err := s.JetStream.Stream(ctx, stream)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", filter, err)
+		return fmt.Errorf("open %s: %w", stream, err)
 	}
-	left := consumer.CachedInfo().NumPending
-	if left == 0 {
+	from := stored.From{Filter: filter, Policy: jetstream.DeliverLastPerSubjectPolicy}
+	return stored.Read(ctx, open, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
+		take(m, meta.Sequence.Stream)
 		return nil
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return fmt.Errorf("read %s: %w", filter, err)
-	}
-	defer messages.Stop()
-	for {
-		message, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return fmt.Errorf("read %s: %w", filter, err)
-		}
-		meta, err := message.Metadata()
-		if err != nil {
-			return fmt.Errorf("read %s: %w", filter, err)
-		}
-		take(message, meta.Sequence.Stream)
-		if meta.Sequence.Consumer >= left || meta.NumPending == 0 {
-			return nil
-		}
-	}
+	})
 }
 
 // fenced reads a head that somebody else has written, and goes on from there.

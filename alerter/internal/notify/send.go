@@ -23,9 +23,10 @@ const (
 	grace = 10 * time.Second
 )
 
-// result is how an attempt ended.
+// result is how an attempt ended, and who was spoken to.
 type result struct {
 	group *group
+	by    *receiver
 	err   error
 }
 
@@ -112,7 +113,7 @@ func (s *session) dispatch(ctx context.Context, now time.Time) error {
 		return cmp.Or(cmp.Compare(a.Head().GetIntended(), b.Head().GetIntended()), cmp.Compare(a.outbox, b.outbox))
 	})
 	for _, g := range waiting {
-		if !g.receiver.free(now) {
+		if !s.speaksTo(g).free(now) {
 			continue
 		}
 		if _, ok := s.Owner.Owns(route.Partition(g.Receiver, g.id)); !ok {
@@ -123,6 +124,23 @@ func (s *session) dispatch(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// speaksTo is the receiver that is told of a group now.
+func (s *session) speaksTo(g *group) *receiver {
+	if r := s.receivers[g.Head().GetVia()]; r != nil {
+		return r
+	}
+	return g.receiver
+}
+
+// fallback is who is told what a receiver refused; "" for nobody.
+func (s *session) fallback(by *receiver) string {
+	cfg, ok := s.Config.Receiver(by.name)
+	if !ok || s.receivers[cfg.Fallback] == nil {
+		return ""
+	}
+	return cfg.Fallback
 }
 
 // free says whether a receiver takes another conversation: one at a time while it
@@ -142,7 +160,8 @@ func (s *session) send(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
-	mail, err := s.render(g, head, lost)
+	by := s.speaksTo(g)
+	mail, err := s.render(g, by, lost)
 	if err != nil {
 		return err
 	}
@@ -150,11 +169,11 @@ func (s *session) send(ctx context.Context, g *group) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	g.sending = cancel
 	g.attempts++
-	g.receiver.busy++
+	by.busy++
 	s.sending++
 	go func() {
 		defer cancel()
-		s.results <- result{group: g, err: g.receiver.sender.Send(ctx, mail)}
+		s.results <- result{group: g, by: by, err: by.sender.Send(ctx, mail)}
 	}()
 	return nil
 }
@@ -185,15 +204,19 @@ func (s *session) drain(ctx context.Context) {
 	}
 }
 
-// render makes the mail of a head.
-func (s *session) render(g *group, head *alertv1.Notification, lost int) (*email.Mail, error) {
-	cfg, _ := s.Config.Receiver(g.Receiver)
+// render makes the mail of a group's head for who is spoken to.
+func (s *session) render(g *group, by *receiver, lost int) (*email.Mail, error) {
+	head := g.Head()
+	cfg, _ := s.Config.Receiver(by.name)
 	content := email.Content{
 		Notification: head, GroupID: g.id, Alerts: g.Shown(head), Lost: lost, Hints: s.Hints,
 		News: make(map[string]bool),
 	}
 	for _, e := range head.GetAlerts() {
 		content.News[e.GetAlertId()] = !e.GetAgain()
+	}
+	if by != g.receiver {
+		content.Refusal = head.GetError()
 	}
 	if g.Delayed() {
 		content.Delay = longestDelay(content.Alerts)
@@ -205,33 +228,35 @@ func (s *session) render(g *group, head *alertv1.Notification, lost int) (*email
 func (s *session) settle(r result) {
 	g, now := r.group, s.Now()
 	g.sending = nil
-	g.receiver.busy--
+	r.by.busy--
 	s.sending--
 	if s.groups[g.outbox] != g {
 		return // lost meanwhile
 	}
-	outcome, again := s.judge(g, r.err)
+	outcome, again := s.judge(g, r.by, r.err)
 	if again {
-		s.metrics.failures.WithLabelValues(g.Receiver).Inc()
-		s.Log.Warn("notification not accepted", "receiver", g.Receiver,
+		s.metrics.failures.WithLabelValues(r.by.name).Inc()
+		s.Log.Warn("notification not accepted", "receiver", r.by.name,
 			"message_id", g.Head().GetMessageId(), "attempt", g.attempts, "error", r.err)
 		return
 	}
-	g.receiver.failures, g.receiver.retryAt = 0, time.Time{}
-	s.fault(g.Receiver, nil)
+	r.by.failures, r.by.retryAt = 0, time.Time{}
+	s.fault(r.by.name, nil)
 	n, ok := proto.Clone(g.Head()).(*alertv1.Notification)
 	if !ok {
 		return // a clone has the type of its original
 	}
-	n.Outcome, n.Attempts, n.Settled = outcome, uint32(g.attempts), uint64(now.UnixNano())
+	n.Outcome, n.Attempts, n.Settled, n.Error = outcome, uint32(g.attempts), uint64(now.UnixNano()), ""
+	g.settledBy, g.fallback = r.by, ""
 	if r.err != nil {
 		n.Error = r.err.Error()
+		g.fallback = s.fallback(r.by)
 	}
 	g.settled, g.attempts, g.retryAt = n, 0, time.Time{}
 }
 
 // judge says how an attempt ended, or that it is to be made again, and when.
-func (s *session) judge(g *group, err error) (outcome alertv1.Outcome, again bool) {
+func (s *session) judge(g *group, by *receiver, err error) (outcome alertv1.Outcome, again bool) {
 	var refused *delivery.RefusedError
 	var deferred *delivery.DeferredError
 	var uncertain *delivery.UncertainError
@@ -243,23 +268,24 @@ func (s *session) judge(g *group, err error) (outcome alertv1.Outcome, again boo
 	case errors.As(err, &refused):
 		return alertv1.Outcome_OUTCOME_REFUSED, false
 	case errors.As(err, &deferred):
-		g.receiver.failures, g.receiver.retryAt = 0, time.Time{}
-		s.fault(g.Receiver, nil)
+		by.failures, by.retryAt = 0, time.Time{}
+		s.fault(by.name, nil)
 		g.retryAt = s.Now().Add(s.backoff(g.attempts - 1))
-		g.failed = !deferred.Partly && (g.failed || g.attempts == 1)
+		g.failed = by == g.receiver && !deferred.Partly && (g.failed || g.attempts == 1)
 		return 0, true
 	}
-	g.failed = !errors.As(err, &uncertain) && (g.failed || g.attempts == 1)
-	g.receiver.retryAt = s.Now().Add(s.backoff(g.receiver.failures))
-	g.receiver.failures++
-	s.fault(g.Receiver, err)
+	g.failed = by == g.receiver && !errors.As(err, &uncertain) && (g.failed || g.attempts == 1)
+	by.retryAt = s.Now().Add(s.backoff(by.failures))
+	by.failures++
+	s.fault(by.name, err)
 	return 0, true
 }
 
 // conclude stores an outcome: first the dead letter of what was refused, then
-// the head.
+// the head. What has a fallback goes on as a pending head: it is told until
+// somebody takes it, or everybody has refused it.
 func (s *session) conclude(ctx context.Context, g *group) {
-	n := g.settled
+	n, by := g.settled, g.settledBy.name
 	if n.GetError() != "" && !g.buried {
 		if err := s.bury(ctx, n); err != nil {
 			s.fault("", err)
@@ -267,19 +293,23 @@ func (s *session) conclude(ctx context.Context, g *group) {
 			return
 		}
 		g.buried = true
-		s.Log.Error("notification refused", "receiver", g.Receiver, "message_id", n.GetMessageId(), "error", n.GetError())
+		s.Log.Error("notification refused", "receiver", by, "message_id", n.GetMessageId(), "error", n.GetError(), "fallback", g.fallback)
+	}
+	outcome, attempts := "sent", n.GetAttempts()
+	if n.GetOutcome() == alertv1.Outcome_OUTCOME_REFUSED {
+		outcome = "refused"
+	}
+	if g.fallback != "" {
+		n, _ = proto.Clone(n).(*alertv1.Notification)
+		n.Outcome, n.Via, n.Attempts, n.Settled = alertv1.Outcome_OUTCOME_PENDING, g.fallback, 0, 0
 	}
 	if !s.store(ctx, g, n) {
 		return
 	}
-	g.settled = nil
-	outcome := "sent"
-	if n.GetOutcome() == alertv1.Outcome_OUTCOME_REFUSED {
-		outcome = "refused"
-	}
-	s.metrics.settled.WithLabelValues(g.Receiver, outcome).Inc()
-	s.Log.Info("notification settled", "outcome", outcome, "receiver", g.Receiver, "message_id", n.GetMessageId(),
-		"alerts", len(n.GetAlerts()), "attempts", n.GetAttempts())
+	g.settled, g.buried, g.failed = nil, false, false
+	s.metrics.settled.WithLabelValues(by, outcome).Inc()
+	s.Log.Info("notification settled", "outcome", outcome, "receiver", by, "message_id", n.GetMessageId(),
+		"alerts", len(n.GetAlerts()), "attempts", attempts)
 }
 
 // next is how long nothing is due.
@@ -292,11 +322,11 @@ func (s *session) next(now time.Time) time.Duration {
 		case g.settled != nil:
 			sooner(g.retryAt)
 		case g.Pending():
-			at := g.retryAt
-			if at.Before(g.receiver.retryAt) {
-				at = g.receiver.retryAt
+			at, by := g.retryAt, s.speaksTo(g)
+			if at.Before(by.retryAt) {
+				at = by.retryAt
 			}
-			if g.receiver.busy == 0 || at.After(now) {
+			if by.busy == 0 || at.After(now) {
 				sooner(at)
 			}
 			if g.failed && g.due.After(g.retryAt) {

@@ -24,6 +24,9 @@ const (
 	// watchOver is how often a session looks on its own: a lease that had run out
 	// and was prolonged is no change.
 	watchOver = 5 * time.Second
+	// pullExpiry bounds how long a request for alerts that was lost with its
+	// connection is waited for.
+	pullExpiry = 10 * time.Second
 )
 
 // session is one reading of TOCSIN_ALERTS, from the last message of every subject
@@ -58,9 +61,12 @@ type group struct {
 	// failed says that every attempt so far ended before the receiver can have
 	// taken anything: only then may the intent grow.
 	failed bool
-	// settled is an outcome that is not stored yet.
-	settled *alertv1.Notification
-	buried  bool
+	// settled is an outcome that is not stored yet, settledBy whose it is, fallback
+	// who is told next of what was refused.
+	settled   *alertv1.Notification
+	settledBy *receiver
+	fallback  string
+	buried    bool
 }
 
 type receiver struct {
@@ -129,7 +135,7 @@ func (s *session) open(ctx context.Context) (jetstream.MessagesContext, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
 	}
-	messages, err := consumer.Messages()
+	messages, err := consumer.Messages(jetstream.PullExpiry(pullExpiry))
 	if err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
 	}

@@ -48,7 +48,7 @@ func newWorld(t testing.TB, o smtptest.Options, more string) *world {
 	}
 	ns.Start()
 	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	if !ns.ReadyForConnections(10 * time.Second) {
+	if !ns.ReadyForConnections(2 * time.Minute) {
 		t.Fatal("NATS does not start")
 	}
 	conn, err := nats.Connect(ns.ClientURL())
@@ -93,7 +93,7 @@ func (w *world) configure(more string) {
 	text := fmt.Sprintf(`
 receivers:
   - name: ops
-    email: {host: 127.0.0.1, port: %d, username: ops, password: secret, ca_file: %s, from: tocsin@example.com, to: [ops@example.com], timeout: 5s%s}
+    email: {host: 127.0.0.1, port: %d, username: ops, password: secret, ca_file: %s, from: tocsin@example.com, to: [ops@example.com], timeout: 60s%s}
 route: {receiver: ops, group_by: [rule.id], group_wait: 0s, group_interval: 50ms, repeat_interval: 1h}
 `, w.mail.Port(), ca, more)
 	w.path = filepath.Join(dir, "alerter.yaml")
@@ -197,7 +197,7 @@ func (w *world) publish(alerts ...*alertv1.Alert) {
 
 func (w *world) wait(n int) []smtptest.Mail {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
 	defer cancel()
 	mails, err := w.mail.Wait(ctx, n)
 	if err != nil {
@@ -238,7 +238,7 @@ func (w *world) heads() []*alertv1.Notification {
 // until polls a condition.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(2 * time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -23,35 +23,46 @@ type Exception struct {
 func exceptions(list []Exception, known map[string]*definition) (map[string][]*expr, error) {
 	all := make(map[string][]*expr)
 	for i, e := range list {
+		fault := func(key, format string, args ...any) error {
+			return &OptionError{fmt.Sprintf("exceptions[%d].%s", i, key), fmt.Sprintf(format, args...)}
+		}
 		d := known[e.Rule]
 		if d == nil {
-			return nil, fmt.Errorf("exceptions[%d].rule: no rule %q", i, e.Rule)
+			return nil, fault("rule", "no rule %q", e.Rule)
 		}
 		if len(e.Match) == 0 {
-			return nil, fmt.Errorf("exceptions[%d].match: empty: use disable to silence %q altogether", i, e.Rule)
+			return nil, fault("match", "empty: use disable to silence %q altogether", e.Rule)
 		}
 		var kids []*expr
 		for _, field := range slices.Sorted(maps.Keys(e.Match)) {
 			if len(e.Match[field]) == 0 || field == "" {
-				return nil, fmt.Errorf("exceptions[%d].match: %q: values are wanted", i, field)
+				return nil, fault("match", "%q: values are wanted", field)
 			}
-			kids = append(kids, &expr{op: opTest, test: exceptionTest(field, e.Match[field])})
+			t, err := exceptionTest(field, e.Match[field])
+			if err != nil {
+				return nil, fault("match", "%s: %v", field, err)
+			}
+			kids = append(kids, &expr{op: opTest, test: t})
 		}
 		all[d.ID] = append(all[d.ID], join(opAll, kids))
 	}
 	return all, nil
 }
 
-func exceptionTest(field string, values []string) *test {
+func exceptionTest(field string, values []string) (*test, error) {
 	t := &test{field: field}
 	for _, v := range values {
-		if strings.Contains(v, "/") {
-			if prefix, err := netip.ParsePrefix(v); err == nil {
+		if address, _, ok := strings.Cut(v, "/"); ok {
+			prefix, err := netip.ParsePrefix(v)
+			if err == nil {
 				t.prefixes = append(t.prefixes, prefix.Masked())
 				continue
+			}
+			if _, err := netip.ParseAddr(address); err == nil { // as text it would match nothing
+				return nil, fmt.Errorf("%q is no network in CIDR notation", v)
 			}
 		}
 		t.addPattern(parsePattern(v), "")
 	}
-	return t
+	return t, nil
 }

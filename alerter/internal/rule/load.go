@@ -26,9 +26,18 @@ type Options struct {
 	Raw bool
 }
 
+// OptionError says what is wrong with Disable or Exceptions.
+type OptionError struct {
+	// Key is the option's: disable[0], exceptions[1].match and so on.
+	Key, Message string
+}
+
+// Error names the key.
+func (e *OptionError) Error() string { return e.Key + ": " + e.Message }
+
 // Load reads, checks and compiles rules. The error joins everything that is
 // wrong, each with its file and line; what is wrong with Disable and Exceptions
-// is named by its key.
+// is an *OptionError.
 func Load(o Options) (*Set, error) {
 	definitions, err := o.read()
 	if err != nil {
@@ -41,7 +50,7 @@ func Load(o Options) (*Set, error) {
 	}
 	for i, id := range o.Disable {
 		if l.byWord[id] == nil {
-			return nil, fmt.Errorf("disable[%d]: no rule %q", i, id)
+			return nil, &OptionError{fmt.Sprintf("disable[%d]", i), fmt.Sprintf("no rule %q", id)}
 		}
 	}
 	except, err := exceptions(o.Exceptions, l.byWord)

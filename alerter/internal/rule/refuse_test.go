@@ -14,6 +14,7 @@ func TestLoadRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"an unknown key", head + "colour: red\ndetection: {s: {a: b}, condition: s}\n", `shipped/a.yml:4: unknown key "colour" in a rule`},
 		{"an unknown modifier", head + "detection:\n  s:\n    user.name|fuzzy: b\n  condition: s\n", `shipped/a.yml:6: user.name|fuzzy: unknown modifier "fuzzy"`},
+		{"a modifier without a name", head + "detection: {s: {'a|': b}, condition: s}\n", `a|: unknown modifier ""`},
 		{"modifiers that do not go together", head + "detection: {s: {a|contains|re: b}, condition: s}\n", `modifiers "contains" and "re" do not go together`},
 		{"a modifier of later specifications", head + "detection: {s: {a|windash: b}, condition: s}\n", `unknown modifier "windash"`},
 		{"an unmapped log source", "title: T\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n", `a.yml:2: unmapped logsource category "", product "windows", service ""`},

@@ -119,9 +119,9 @@ func (s *selection) items(node *yaml.Node) (*expr, error) {
 
 // item reads "field|modifier…: value or list".
 func (s *selection) item(key, value *yaml.Node) (*expr, error) {
-	field, rest, _ := strings.Cut(key.Value, "|")
+	field, rest, given := strings.Cut(key.Value, "|")
 	var modifiers []string
-	if rest != "" {
+	if given {
 		modifiers = strings.Split(rest, "|")
 	}
 	if err := checkModifiers(modifiers); err != nil {
@@ -157,7 +157,7 @@ func checkModifiers(modifiers []string) error {
 		switch {
 		case m == "all" && !all:
 			all = true
-		case m == "all" || m == comparison:
+		case m == "all" || comparison != "" && m == comparison:
 			return fmt.Errorf("modifier %q given twice", m)
 		case !slices.Contains(comparisons(), m):
 			return fmt.Errorf("unknown modifier %q", m)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -40,12 +41,17 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// freeAddress finds a port below those that the kernel gives to outgoing
+// connections, so that none of those can take it first.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		return l.Addr().String(), l.Close()
 	}
-	return l.Addr().String(), l.Close()
+	return "", errors.New("find a free port: 100 were taken")
 }
 
 // status runs a command that must end with the given exit code.
@@ -66,7 +72,7 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 // ready waits until /readyz says yes, or with "!" until it says no.
 func ready(ts *testscript.TestScript, negated bool, _ []string) {
 	url := "http://" + ts.Getenv("HTTP") + "/readyz"
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	last := "no answer"

@@ -36,9 +36,10 @@ const (
 // Options are what a Bus is made of.
 type Options struct {
 	Endpoint Endpoint
-	// MaxBytes bounds each events stream; 0 is no bound.
-	MaxBytes int64
-	Log      *slog.Logger
+	Bounds   Bounds
+	// Room says why nothing may be stored although NATS would; nil for never.
+	Room func() error
+	Log  *slog.Logger
 }
 
 // Bus is the connection with the streams and buckets on it. Its methods may be
@@ -130,7 +131,7 @@ func (b *Bus) setup(ctx context.Context) error {
 	defer cancel()
 	h := &handles{buckets: make(map[string]jetstream.KeyValue)}
 	for _, class := range event.Classes() {
-		stream, err := ensureStream(ctx, b.js, streamConfig(class, b.o.MaxBytes))
+		stream, err := ensureStream(ctx, b.js, streamConfig(class, b.o.Bounds[class]))
 		if err != nil {
 			return err
 		}
@@ -190,6 +191,14 @@ func (b *Bus) unready() error {
 		return err
 	}
 	return errPreparing
+}
+
+// Room is nil while events may be stored, else says what is short.
+func (b *Bus) Room() error {
+	if b.o.Room == nil {
+		return nil
+	}
+	return b.o.Room()
 }
 
 // Conn is the connection.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -38,45 +39,84 @@ type ServerOptions struct {
 	// TLS is needed off loopback, and not used on it.
 	TLS *tls.Config
 	Log *slog.Logger
+	// Space looks at the disk; nil asks the file system.
+	Space Space
 }
 
 // Server is a NATS server in this process, with JetStream on disk and an fsync
 // before every acknowledgement.
 type Server struct {
-	inner *server.Server
-	url   string
-	key   string
+	o   ServerOptions
+	url string
+	key string
 	// folder holds what tells other processes where the server is.
 	folder string
+	space  Space
 	log    *slog.Logger
+
+	mu    sync.Mutex // guards inner, which repair replaces
+	inner *server.Server
 }
 
 // StartServer starts the embedded server and waits until it takes connections.
 func StartServer(o ServerOptions) (*Server, error) {
-	options, err := serverOptions(o)
-	if err != nil {
+	s := &Server{o: o, key: keyFile(o.Folder, roleCollector), folder: o.Folder, space: o.Space, log: o.Log}
+	if s.space == nil {
+		s.space = statfs
+	}
+	if err := s.launch(); err != nil {
 		return nil, err
 	}
-	inner, err := server.NewServer(options)
-	if err != nil {
-		return nil, fmt.Errorf("configure embedded NATS: %w", err)
+	bound := s.current().Addr()
+	s.url = clientURL(bound, o.Listen, s.encrypted())
+	// When it starts again, clients are to find it where it was.
+	host, _, _ := net.SplitHostPort(o.Listen) // launch took it apart already
+	if tcp, ok := bound.(*net.TCPAddr); ok {
+		s.o.Listen = net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 	}
-	fatal := make(chan error, 1)
-	inner.SetLoggerV2(&logger{log: o.Log, fatal: fatal}, false, false, false)
-	inner.Start()
-	s := &Server{inner: inner, key: keyFile(o.Folder, roleCollector), folder: o.Folder, log: o.Log}
-	if err := s.await(fatal); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("start embedded NATS on %s: %w", o.Listen, err)
-	}
-	s.url = clientURL(inner.Addr(), o.Listen, options.TLSConfig != nil)
 	if err := writeURL(o.Folder, s.url); err != nil {
 		s.Close()
 		return nil, err
 	}
-	o.Log.Info("embedded NATS", "url", s.url, "store", options.StoreDir)
+	o.Log.Info("embedded NATS", "url", s.url, "store", storeFolder(o.Folder))
 	return s, nil
 }
+
+// launch starts a server and makes it the current one.
+func (s *Server) launch() error {
+	options, err := serverOptions(s.o)
+	if err != nil {
+		return err
+	}
+	inner, err := server.NewServer(options)
+	if err != nil {
+		return fmt.Errorf("configure embedded NATS: %w", err)
+	}
+	fatal := make(chan error, 1)
+	inner.SetLoggerV2(&logger{log: s.log, fatal: fatal}, false, false, false)
+	inner.Start()
+	s.mu.Lock()
+	s.inner = inner
+	s.mu.Unlock()
+	if err := await(inner, fatal); err != nil {
+		s.Close()
+		return fmt.Errorf("start embedded NATS on %s: %w", s.o.Listen, err)
+	}
+	return nil
+}
+
+func (s *Server) current() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inner
+}
+
+func (s *Server) encrypted() bool {
+	host, _, _ := net.SplitHostPort(s.o.Listen)
+	return !loopback(host)
+}
+
+func storeFolder(folder string) string { return filepath.Join(folder, "jetstream") }
 
 func serverOptions(o ServerOptions) (*server.Options, error) {
 	host, portText, err := net.SplitHostPort(o.Listen)
@@ -101,7 +141,7 @@ func serverOptions(o ServerOptions) (*server.Options, error) {
 		NoSigs:     true, // signals are the collector's
 		Nkeys:      users,
 		JetStream:  true,
-		StoreDir:   filepath.Join(o.Folder, "jetstream"),
+		StoreDir:   storeFolder(o.Folder),
 		// The default syncs every two minutes, and a power cut would take what was
 		// acknowledged since.
 		SyncAlways:         true,
@@ -121,10 +161,10 @@ func serverOptions(o ServerOptions) (*server.Options, error) {
 
 // await waits until the server takes connections or reports what it would have
 // died of: its own wait does not end at that.
-func (s *Server) await(fatal <-chan error) error {
+func await(inner *server.Server, fatal <-chan error) error {
 	const slice = 50 * time.Millisecond
 	for waited := time.Duration(0); waited < startTimeout; waited += slice {
-		if s.inner.ReadyForConnections(slice) {
+		if inner.ReadyForConnections(slice) {
 			return nil
 		}
 		select {
@@ -140,13 +180,18 @@ func (s *Server) await(fatal <-chan error) error {
 // needs no TLS.
 func (s *Server) Endpoint() Endpoint {
 	url := "nats://" + strings.TrimPrefix(strings.TrimPrefix(s.url, "tls://"), "nats://")
-	return Endpoint{URL: url, NKeyFile: s.key, InProcess: s.inner}
+	return Endpoint{URL: url, NKeyFile: s.key, InProcess: s}
 }
+
+// InProcessConn implements nats.InProcessConnProvider: it connects to the server
+// that runs now.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.current().InProcessConn() }
 
 // Close stops the server and waits until everything is on disk.
 func (s *Server) Close() {
-	s.inner.Shutdown()
-	s.inner.WaitForShutdown()
+	inner := s.current()
+	inner.Shutdown()
+	inner.WaitForShutdown()
 	if err := removeStale(s.folder); err != nil {
 		s.log.Warn("stop embedded NATS", "error", err)
 	}

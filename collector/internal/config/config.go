@@ -41,8 +41,9 @@ type NATS struct {
 	CredentialsFile string   `yaml:"credentials_file"`
 	NKeyFile        string   `yaml:"nkey_file"`
 	CAFile          string   `yaml:"ca_file"`
-	// MaxBytes bounds each events stream; a full one holds its agents back. 0 is
-	// no bound but the disk's.
+	// MaxBytes bounds each events stream; a full one holds its agents back. 0
+	// gives the embedded server's streams shares of the disk, and those of a server
+	// outside no bound but its own.
 	MaxBytes settings.Bytes `yaml:"max_bytes"`
 }
 
@@ -78,13 +79,10 @@ func Default() *Config {
 		StateDir:     "/var/lib/tocsin-collector",
 		Listen:       ":7443",
 		Certificates: Certificates{Lifetime: settings.Duration(30 * 24 * time.Hour)},
-		NATS: NATS{
-			Embedded: Embedded{Listen: "127.0.0.1:4222"},
-			MaxBytes: 16 << 30,
-		},
-		Heartbeat: settings.Duration(15 * time.Second),
-		HTTP:      HTTP{Listen: "127.0.0.1:9465"},
-		Log:       Log{Level: "info", Format: "text"},
+		NATS:         NATS{Embedded: Embedded{Listen: "127.0.0.1:4222"}},
+		Heartbeat:    settings.Duration(15 * time.Second),
+		HTTP:         HTTP{Listen: "127.0.0.1:9465"},
+		Log:          Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -49,6 +49,9 @@ const (
 type Streams interface {
 	JetStream() jetstream.JetStream
 	Stream(class eventv1.Class) (jetstream.Stream, error)
+	// Room says what is short where nothing may be stored; it is asked before
+	// every attempt, and must be cheap.
+	Room() error
 }
 
 // Options are what a Publisher works with.
@@ -222,6 +225,9 @@ func (p *Publisher) attempt(ctx context.Context, class eventv1.Class, message *n
 	if ctx.Err() != nil {
 		return 0, ctx.Err()
 	}
+	if err := p.o.Streams.Room(); err != nil {
+		return 0, &noRoomError{err}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptTimeout)
 	defer cancel()
 	ack, err := p.o.Streams.JetStream().PublishMsg(ctx, message,
@@ -298,7 +304,14 @@ const (
 	kindOther = "unavailable"
 )
 
+// noRoomError is an attempt that was not made for want of room.
+type noRoomError struct{ error }
+
 func kindOf(err error) string {
+	var room *noRoomError
+	if errors.As(err, &room) {
+		return kindFull
+	}
 	var api *jetstream.APIError
 	if !errors.As(err, &api) {
 		return kindOther

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,9 +26,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const auth = eventv1.Class_CLASS_AUTH
 
 // direct gives streams that exist.
-type direct struct{ js jetstream.JetStream }
+type direct struct {
+	js jetstream.JetStream
+	// room is what Room says; nil is room.
+	room atomic.Pointer[error]
+}
 
 func (d *direct) JetStream() jetstream.JetStream { return d.js }
+
+func (d *direct) Room() error {
+	if err := d.room.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
 
 func (d *direct) Stream(class eventv1.Class) (jetstream.Stream, error) {
 	return d.js.Stream(context.Background(), subject.EventsStream(class))
@@ -59,7 +71,7 @@ func storage(t testing.TB) *direct {
 			t.Fatal(err)
 		}
 	}
-	return &direct{js}
+	return &direct{js: js}
 }
 
 func newPublisher(t testing.TB, streams Streams) *Publisher {
@@ -108,7 +120,7 @@ func contents(t interface{ Fatalf(string, ...any) }, d *direct, agent string) []
 	}
 	var all []string
 	for n := consumer.CachedInfo().NumPending; n > 0; n-- {
-		m, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
+		m, err := consumer.Next(jetstream.FetchMaxWait(time.Minute))
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
@@ -233,7 +245,7 @@ func (l *lost) PublishMsg(ctx context.Context, m *nats.Msg, o ...jetstream.Publi
 func TestAnErrorDoesNotMeanNotStored(t *testing.T) {
 	d := storage(t)
 	agent := event.NewID()
-	p := newPublisher(t, &direct{&lost{JetStream: d.js, drops: 2}})
+	p := newPublisher(t, &direct{js: &lost{JetStream: d.js, drops: 2}})
 	a, err := p.Open(t.Context(), agent, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +272,7 @@ func (*dead) PublishMsg(context.Context, *nats.Msg, ...jetstream.PublishOpt) (*j
 func TestNothingIsAckedThatIsNotStored(t *testing.T) {
 	d := storage(t)
 	agent := event.NewID()
-	p := newPublisher(t, &direct{&dead{d.js}})
+	p := newPublisher(t, &direct{js: &dead{d.js}})
 	a, err := p.Open(t.Context(), agent, 0)
 	if err != nil {
 		t.Fatal(err)

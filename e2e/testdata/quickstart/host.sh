@@ -32,6 +32,21 @@ layer() {
   mount -t overlay overlay -o "lowerdir=$2,upperdir=$at/upper,workdir=$at/work$option" "$3"
 }
 
+# journal starts journald, where there is one.
+journal() {
+  [ -x /usr/lib/systemd/systemd-journald ] && [ -x /usr/bin/journalctl ] && [ -x /usr/bin/logger ] || return 1
+  mkdir -p /run/systemd/journal /run/systemd/journald.conf.d /var/log/journal
+  printf '[Journal]\nReadKMsg=no\nAudit=no\n' > /run/systemd/journald.conf.d/quickstart.conf
+  touch /run/systemd/journal/flushed
+  [ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
+  /usr/lib/systemd/systemd-journald > "$WORK/journald.log" 2>&1 < /dev/null &
+  local tries=0
+  until [ -S /run/systemd/journal/dev-log ] && [ -n "$(journalctl --quiet --lines=1)" ]; do
+    [ $((tries += 1)) -lt 200 ] || return 1
+    sleep 0.05
+  done
+}
+
 become() {
   local name=$1
   hostname "$name"
@@ -41,9 +56,10 @@ become() {
   local shims=$WORK/shims:$here/shims
   [ -z "${ROOTLESS:-}" ] || shims=$here/rootless:$shims
   echo "$shims" > /run/quickstart/path
-  rm -f /etc/hostname /etc/hosts /var/log/auth.log
+  rm -rf /etc/hostname /etc/hosts /var/log/auth.log /var/log/journal
   echo "$name" > /etc/hostname
-  install -m 0640 /dev/null /var/log/auth.log
+  # One host keeps its logs in the journal, as Debian 12 does; the other in files.
+  if [ "$name" != tocsin ] || ! journal; then install -m 0640 /dev/null /var/log/auth.log; fi
   cat > /etc/hosts <<< '127.0.0.1 localhost tocsin tocsin.example.com smtp.example.com web1'
   cat "$WORK/ca.pem" >> /etc/ssl/certs/ca-certificates.crt
   # As DefaultEnvironment= of systemd's own configuration would: so that the test

@@ -45,7 +45,7 @@ type ingest struct {
 
 // Stream implements the service.
 func (i *ingest) Stream(stream grpc.BidiStreamingServer[ingestv1.StreamRequest, ingestv1.StreamResponse]) error {
-	if _, err := certificate(stream.Context()); err != nil {
+	if err := member(stream.Context()); err != nil {
 		return err
 	}
 	f := i.fleet

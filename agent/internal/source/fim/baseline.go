@@ -9,12 +9,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 )
 
 const (
 	magic           = "TOCSFIM"
-	baselineVersion = 1
+	baselineVersion = 2
 	baselineName    = "baseline"
 	maxPath         = 4096
 	maxScope        = 1 << 16
@@ -32,100 +32,124 @@ func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 // loadBaseline reads what saveBaseline wrote; the error is fs.ErrNotExist for a
 // first run.
 func loadBaseline(dir string) (*tree, scope, error) {
-	data, err := os.ReadFile(filepath.Join(dir, baselineName))
+	f, err := os.Open(filepath.Join(dir, baselineName))
 	if err != nil {
 		return nil, scope{}, fmt.Errorf("read baseline: %w", err)
 	}
-	return decodeBaseline(data)
+	defer func() { _ = f.Close() }() // opened for reading only
+	info, err := f.Stat()
+	if err != nil {
+		return nil, scope{}, fmt.Errorf("read baseline: %w", err)
+	}
+	d := &decoder{r: bufio.NewReaderSize(f, 256<<10), sum: crc32.New(castagnoli()), left: info.Size()}
+	t, s, err := d.baseline()
+	if err != nil {
+		return nil, scope{}, fmt.Errorf("read baseline: %w", err)
+	}
+	return t, s, nil
 }
 
-func decodeBaseline(data []byte) (*tree, scope, error) {
+// baseline reads a whole one. Nothing of it is believed unless its checksum is
+// right.
+func (d *decoder) baseline() (*tree, scope, error) {
 	var s scope
-	if len(data) < len(magic)+1 || string(data[:len(magic)]) != magic {
-		return nil, s, errBaseline
+	var head [len(magic)]byte
+	d.full(head[:])
+	version := d.byte()
+	switch {
+	case d.err == nil && string(head[:]) != magic || version == 0:
+		d.fail()
+		return nil, s, d.err
+	case version > baselineVersion:
+		return nil, s, fmt.Errorf("%w: %d", errNewer, version)
 	}
-	if v := data[len(magic)]; v != baselineVersion {
-		if v > baselineVersion {
-			return nil, s, fmt.Errorf("%w: %d", errNewer, v)
-		}
-		return nil, s, errBaseline
+	t := d.content(version, &s)
+	d.end()
+	if d.err != nil {
+		return nil, scope{}, d.err
 	}
-	if len(data) < len(magic)+1+4 {
-		return nil, s, errBaseline
-	}
-	body, sum := data[:len(data)-4], data[len(data)-4:]
-	if crc32.Checksum(body, castagnoli()) != binary.LittleEndian.Uint32(sum) {
-		return nil, s, errBaseline
-	}
-	d := decoder{b: body[len(magic)+1:]}
-	s.roots = d.list()
-	s.exclude = d.list()
-	t, err := d.entries()
-	return t, s, err
+	return t, s, nil
 }
 
-// decoder takes values off a byte slice; after the first error it gives zeros.
-type decoder struct {
-	b   []byte
-	err error
-}
-
-func (d *decoder) number(limit uint64) uint64 {
-	v, n := binary.Uvarint(d.b)
-	if d.err != nil || n <= 0 || v > limit {
-		d.err = errBaseline
-		return 0
-	}
-	d.b = d.b[n:]
-	return v
-}
-
-func (d *decoder) text(limit uint64) []byte {
-	n := d.number(limit)
-	if d.err != nil || n > uint64(len(d.b)) {
-		d.err = errBaseline
-		return nil
-	}
-	v := d.b[:n]
-	d.b = d.b[n:]
-	return v
-}
-
-func (d *decoder) list() []string {
-	var list []string
-	for n := d.number(maxScope); n > 0 && d.err == nil; n-- {
-		list = append(list, string(d.text(maxPath)))
-	}
-	return list
-}
-
-func (d *decoder) entries() (*tree, error) {
+func (d *decoder) content(version byte, s *scope) *tree {
+	s.roots, s.exclude = d.list(), d.list()
 	t := newTree()
-	var last []byte
-	for n := d.number(uint64(len(d.b))); n > 0 && d.err == nil; n-- {
-		shared := d.number(uint64(len(last)))
-		rest := d.text(maxPath)
-		if d.err != nil {
-			break
-		}
-		path := append(last[:shared:shared], rest...)
-		if len(path) > maxPath || !filepath.IsAbs(string(path)) || filepath.Clean(string(path)) != string(path) || path[len(path)-1] == '/' {
-			return nil, errBaseline
-		}
-		if string(path) <= string(last) {
-			return nil, errBaseline
-		}
-		e, b, err := decodeEntry(d.b)
-		if err != nil {
-			return nil, errBaseline
-		}
-		d.b, last = b, path
-		t.set(string(path), e)
+	if version == 1 {
+		d.entriesOne(t)
+		return t
 	}
-	if d.err != nil || len(d.b) != 0 {
-		return nil, errBaseline
+	for n := d.number(maxPackages); n > 0 && d.err == nil; n-- {
+		name := string(d.text(maxPath))
+		version := string(d.text(maxPath))
+		if name == "" || !t.packages.add(name, version, string(d.text(maxPath))) {
+			d.fail()
+		}
 	}
-	return t, nil
+	d.entries(t)
+	return t
+}
+
+// entriesOne reads the entries of version 1: each with its whole path.
+func (d *decoder) entriesOne(t *tree) {
+	last := ""
+	for n := d.number(uint64(d.left)); n > 0 && d.err == nil; n-- {
+		path := d.shared(last, maxPath)
+		e := d.readEntry(1)
+		if !cleanPath(path) || path <= last {
+			d.fail()
+		}
+		if d.err == nil {
+			t.set(path, e)
+		}
+		last = path
+	}
+}
+
+// entries reads the entries folder by folder.
+func (d *decoder) entries(t *tree) {
+	dir := ""
+	all := d.number(uint64(d.left))
+	for n := all; n > 0 && d.err == nil; {
+		dir = d.shared(dir, maxPath)
+		files := d.number(n)
+		if !cleanPath(dir) && dir != "/" || files == 0 {
+			d.fail()
+		}
+		n -= files
+		for name := ""; files > 0 && d.err == nil; files-- {
+			next := d.shared(name, maxName)
+			e := d.readEntry(2)
+			number := d.number(uint64(len(t.packages.list)))
+			if next <= name || strings.Contains(next, "/") || next == "." || next == ".." {
+				d.fail()
+			}
+			if d.err == nil {
+				e.pkg = t.packages.name(uint16(number))
+				t.set(filepath.Join(dir, next), e)
+			}
+			name = next
+		}
+	}
+	if d.err == nil && uint64(t.count) != all {
+		d.fail()
+	}
+}
+
+// shared reads a text that has its beginning in common with the one before.
+func (d *decoder) shared(last string, limit uint64) string {
+	n := d.number(uint64(len(last)))
+	rest := d.text(limit)
+	if uint64(len(rest))+n > limit {
+		d.fail()
+	}
+	if d.err != nil {
+		return ""
+	}
+	return last[:n] + string(rest)
+}
+
+func cleanPath(path string) bool {
+	return filepath.IsAbs(path) && filepath.Clean(path) == path && path != "/"
 }
 
 // saveBaseline makes the tree the baseline on disk, or leaves the old one.
@@ -136,7 +160,7 @@ func saveBaseline(dir string, t *tree, s *scope) (err error) {
 		return fmt.Errorf("create baseline: %w", err)
 	}
 	sum := crc32.New(castagnoli())
-	w := bufio.NewWriterSize(f, 256<<10)
+	w := bufio.NewWriterSize(f, 64<<10)
 	err = writeBaseline(io.MultiWriter(w, sum), t, s)
 	if err == nil {
 		_, err = w.Write(binary.LittleEndian.AppendUint32(nil, sum.Sum32()))
@@ -167,33 +191,67 @@ func writeBaseline(w io.Writer, t *tree, s *scope) error {
 	for _, list := range [][]string{s.roots, s.exclude} {
 		b = binary.AppendUvarint(b, uint64(len(list)))
 		for _, p := range list {
-			b = binary.AppendUvarint(b, uint64(len(p)))
-			b = append(b, p...)
+			b = appendText(b, p)
 		}
 	}
-	paths := t.paths()
-	slices.Sort(paths)
-	b = binary.AppendUvarint(b, uint64(len(paths)))
-	last := ""
-	for _, p := range paths {
-		shared := 0
-		for shared < len(p) && shared < len(last) && p[shared] == last[shared] {
-			shared++
-		}
-		b = binary.AppendUvarint(b, uint64(shared))
-		b = binary.AppendUvarint(b, uint64(len(p)-shared))
-		b = append(b, p[shared:]...)
-		b = t.get(p).appendTo(b)
-		if len(b) > 64<<10 {
-			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			b = b[:0]
-		}
-		last = p
+	b = binary.AppendUvarint(b, uint64(len(t.packages.list)))
+	for _, p := range t.packages.list {
+		b = appendText(appendText(appendText(b, p.name), p.version), p.stamp)
 	}
-	_, err := w.Write(b)
+	b = binary.AppendUvarint(b, uint64(t.count))
+	bw := baselineWriter{w: w, t: t, b: b}
+	bw.folder(0)
+	if bw.err != nil {
+		return bw.err
+	}
+	_, err := w.Write(bw.b)
 	return err
+}
+
+// baselineWriter writes folder by folder, so that it needs no memory for paths.
+type baselineWriter struct {
+	w     io.Writer
+	t     *tree
+	b     []byte
+	files []uint32
+	last  string
+	err   error
+}
+
+func (w *baselineWriter) folder(n uint32) {
+	if w.err != nil {
+		return
+	}
+	if w.t.at(n).firstFile != none {
+		path := w.t.path(n)
+		w.files = w.t.filesOf(w.files[:0], n, true)
+		w.b = appendShared(w.b, w.last, path)
+		w.last = path
+		w.b = binary.AppendUvarint(w.b, uint64(len(w.files)))
+		last := ""
+		for _, f := range w.files {
+			name := string(w.t.names.bytes(w.t.file(f).name))
+			w.b = appendShared(w.b, last, name)
+			w.b = w.t.entry(f).appendTo(w.b)
+			w.b = binary.AppendUvarint(w.b, uint64(w.t.file(f).pkg))
+			last = name
+		}
+		if len(w.b) > 32<<10 {
+			_, w.err = w.w.Write(w.b)
+			w.b = w.b[:0]
+		}
+	}
+	for _, sub := range w.t.subsOf(n) {
+		w.folder(sub)
+	}
+}
+
+func appendShared(dst []byte, last, text string) []byte {
+	shared := 0
+	for shared < len(text) && shared < len(last) && text[shared] == last[shared] {
+		shared++
+	}
+	return appendText(binary.AppendUvarint(dst, uint64(shared)), text[shared:])
 }
 
 func syncFolder(dir string) error {

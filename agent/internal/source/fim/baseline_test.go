@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var compareEntries = cmp.AllowUnexported(entry{}, fileID{}, scope{})
+var compareEntries = cmp.AllowUnexported(entry{}, fileID{}, scope{}, packageInfo{})
 
 func sampleTree() (*tree, scope) {
 	t := newTree()
@@ -58,10 +58,10 @@ func TestDamagedBaselineIsNotBelieved(t *testing.T) {
 	for i := range data {
 		bad := append([]byte(nil), data...)
 		bad[i] ^= 0x10
-		if _, _, err := decodeBaseline(bad); !errors.Is(err, errBaseline) && !errors.Is(err, errNewer) {
+		if _, _, err := newDecoder(bad).baseline(); !errors.Is(err, errBaseline) && !errors.Is(err, errNewer) {
 			t.Errorf("byte %d: %v", i, err)
 		}
-		if _, _, err := decodeBaseline(data[:i]); !errors.Is(err, errBaseline) {
+		if _, _, err := newDecoder(data[:i]).baseline(); !errors.Is(err, errBaseline) {
 			t.Errorf("cut at %d: %v", i, err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestDamagedBaselineIsDeclaredAndMadeAnew(t *testing.T) {
 
 func TestNewerBaselineIsRefusedUntouched(t *testing.T) {
 	r := newRig(t)
-	newer := []byte("TOCSFIM\x02whatever")
+	newer := []byte("TOCSFIM\x03whatever")
 	name := filepath.Join(r.opts.Dir, baselineName)
 	r.do(os.WriteFile(name, newer, 0o600))
 	s, err := New(r.cfg, r.opts)
@@ -98,8 +98,8 @@ func TestNewerBaselineIsRefusedUntouched(t *testing.T) {
 
 func FuzzDecodeBaseline(f *testing.F) {
 	dir := f.TempDir()
-	tree, scope := sampleTree()
-	if err := saveBaseline(dir, tree, &scope); err != nil {
+	tree, in := sampleTree()
+	if err := saveBaseline(dir, tree, &in); err != nil {
 		f.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, baselineName))
@@ -110,12 +110,12 @@ func FuzzDecodeBaseline(f *testing.F) {
 	f.Add(data[len(magic)+1 : len(data)-4])
 	f.Add([]byte{0, 0, 1, 0, 2, '/', 'a', 'f', 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		d := decoder{b: b}
-		d.list()
-		d.list()
-		tree, err := d.entries()
-		if err == nil && tree.count != len(tree.paths()) {
-			t.Fatalf("%d entries, %d paths", tree.count, len(tree.paths()))
+		for version := byte(1); version <= baselineVersion; version++ {
+			d := newDecoder(b)
+			tree := d.content(version, &scope{})
+			if d.err == nil && tree.count != len(tree.paths()) {
+				t.Fatalf("%d entries, %d paths", tree.count, len(tree.paths()))
+			}
 		}
 	})
 }

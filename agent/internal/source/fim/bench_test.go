@@ -17,10 +17,10 @@ func BenchmarkHash(b *testing.B) {
 	if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	buf := make([]byte, hashBlock)
+	h := newHasher(1 << 40)
 	b.SetBytes(size)
 	for b.Loop() {
-		a, err := openAnchor(path)
+		a, err := (&Source{}).openAnchor(path, path)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func BenchmarkHash(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := o.hash(b.Context(), buf, 1<<40); err != nil {
+		if err := h.hash(b.Context(), o, false, 0); err != nil {
 			b.Fatal(err)
 		}
 		o.close()

@@ -75,8 +75,8 @@ func (r *runner) waitCommitted(ctx context.Context) error {
 
 func (r *runner) show() {
 	unwatched := 0
-	if r.complained["watch_limit"] || r.complained["watch_failed"] {
-		for _, f := range r.tree.folders {
+	if r.polled {
+		for _, f := range r.tree.all() {
 			if f.polled {
 				unwatched++
 			}
@@ -85,5 +85,8 @@ func (r *runner) show() {
 	r.s.status.change(func(s *Status) {
 		s.Files, s.Folders, s.Unwatched = r.tree.count, r.tree.watches, unwatched
 		s.Pending = len(r.pending) + len(r.busy) + len(r.held)
+		for _, b := range r.bases {
+			s.Pending += len(b.deferred)
+		}
 	})
 }

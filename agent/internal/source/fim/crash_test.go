@@ -100,7 +100,8 @@ func (r *rig) replay() map[string]string {
 			}
 			delete(files, e.from)
 		case "modified":
-			if !had || was == e.hash || was != e.previousHash {
+			replaced := strings.Contains(e.fields["tocsin.file.changed"], "inode")
+			if !had || was == e.hash && !replaced || was != e.previousHash {
 				r.t.Errorf("%s: had=%v, content same=%v, previous right=%v", e, had, was == e.hash, was == e.previousHash)
 			}
 		case "attributes_modified":

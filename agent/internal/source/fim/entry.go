@@ -13,9 +13,19 @@ const (
 )
 
 const (
-	entryVersion = 1
+	entryVersion = 2
 	keyPrefix    = "fim/"
 	maxTarget    = 4096
+	// maxCaps is more than the kernel's capability attribute has.
+	maxCaps = 64
+	maxName = 255
+)
+
+// What follows in an encoded entry.
+const (
+	flagHash byte = 1 << iota
+	flagCaps
+	flagXattrs
 )
 
 var errEntry = errors.New("malformed entry")
@@ -32,24 +42,38 @@ type entry struct {
 	mode   uint32
 	uid    uint32
 	gid    uint32
-	// scan is the last scan that saw it; not stored.
-	scan  uint32
-	size  int64
-	mtime int64
+	size   int64
+	mtime  int64
 	// ctime is 0 where the file changed so shortly before it was read that a
 	// later change could bear the same time: then it proves nothing.
-	ctime  int64
-	id     fileID
+	ctime int64
+	id    fileID
+	// xattrs is a digest of the extended attributes but for the capabilities, 0
+	// for none; caps is the attribute that holds those.
+	xattrs uint64
+	caps   string
 	hash   [32]byte
 	target string
+	// pkg is the package that the path came from, "" for none.
+	pkg string
+	// md5 is the content's, where a package's digest was to be compared; not stored.
+	md5 []byte
 }
 
 // unchanged tells whether two looks at a path's attributes leave no room for a
-// change of its content: the kernel sets ctime at every change, and lets nobody
-// choose it.
+// change: the kernel sets ctime at every change, and lets nobody choose it.
 func (e *entry) unchanged(now *entry) bool {
 	return e.ctime != 0 && e.ctime == now.ctime && e.mtime == now.mtime && e.size == now.size && e.id == now.id &&
 		e.kind == now.kind && e.mode == now.mode && e.uid == now.uid && e.gid == now.gid
+}
+
+// looksLike is unchanged, with the benefit of the doubt about a recent change.
+func (e *entry) looksLike(now *entry) bool {
+	was := *e
+	if was.ctime == 0 {
+		was.ctime = now.ctime
+	}
+	return was.unchanged(now)
 }
 
 // sameContent tells whether what people would call the content is the same.
@@ -71,17 +95,74 @@ func (e *entry) sameContent(now *entry) bool {
 	}
 }
 
+// replaced tells that another file has the path now, and was written later.
+func (e *entry) replaced(now *entry) bool {
+	return e.kind == kindFile && e.id != now.id && e.mtime != now.mtime
+}
+
 // sameAttributes leaves out the times of a link, which nothing sets on purpose,
 // and inode and ctime, which say how a change was made, not what.
 func (e *entry) sameAttributes(now *entry) bool {
-	return e.mode == now.mode && e.uid == now.uid && e.gid == now.gid && (e.mtime == now.mtime || e.kind == kindLink)
+	return e.mode == now.mode && e.uid == now.uid && e.gid == now.gid && (e.mtime == now.mtime || e.kind == kindLink) &&
+		e.xattrs == now.xattrs && e.caps == now.caps
+}
+
+// changed names what differs from what was: never nothing for a change.
+func (e *entry) changed(now *entry) []string {
+	var names []string
+	add := func(differs bool, name string) {
+		if differs {
+			names = append(names, name)
+		}
+	}
+	add(e.kind != now.kind, "type")
+	add(e.kind == kindFile && now.kind == kindFile && !e.sameContent(now), "hash")
+	add(e.size != now.size && e.kind == now.kind && e.kind == kindFile, "size")
+	add(e.mode != now.mode, "mode")
+	add(e.uid != now.uid || e.gid != now.gid, "owner")
+	add(e.mtime != now.mtime && e.kind == now.kind && e.kind == kindFile, "mtime")
+	add(e.id != now.id, "inode")
+	add(e.target != now.target, "target")
+	add(e.caps != now.caps, "capabilities")
+	add(e.xattrs != now.xattrs, "xattr")
+	return names
+}
+
+// fill makes a file's record say what the entry says, but for its texts.
+func (f *file) fill(e *entry) {
+	f.kind, f.flags, f.mode, f.uid, f.gid = e.kind, 0, uint16(e.mode), e.uid, e.gid
+	if e.hashed {
+		f.flags |= flagHash
+	}
+	f.size, f.mtime, f.ctime, f.id, f.xattrs, f.hash = e.size, e.mtime, e.ctime, e.id, e.xattrs, e.hash
+}
+
+// entry is what a file's record says.
+func (t *tree) entry(n uint32) *entry {
+	f := t.file(n)
+	e := &entry{
+		kind: f.kind, hashed: f.flags&flagHash != 0, mode: uint32(f.mode), uid: f.uid, gid: f.gid,
+		size: f.size, mtime: f.mtime, ctime: f.ctime, id: f.id, xattrs: f.xattrs, hash: f.hash, pkg: t.packages.name(f.pkg),
+	}
+	if f.kind == kindLink {
+		e.target = string(t.names.bytes(f.extra))
+	} else {
+		e.caps = string(t.names.bytes(f.extra))
+	}
+	return e
 }
 
 // appendTo encodes an entry, as FORMAT.md has it.
 func (e *entry) appendTo(dst []byte) []byte {
 	flags := byte(0)
 	if e.hashed {
-		flags = 1
+		flags |= flagHash
+	}
+	if e.caps != "" {
+		flags |= flagCaps
+	}
+	if e.xattrs != 0 {
+		flags |= flagXattrs
 	}
 	dst = append(dst, e.kind, flags)
 	for _, v := range [...]uint64{uint64(e.mode), uint64(e.uid), uint64(e.gid), uint64(e.size), e.id.device, e.id.inode} {
@@ -92,54 +173,59 @@ func (e *entry) appendTo(dst []byte) []byte {
 	if e.hashed {
 		dst = append(dst, e.hash[:]...)
 	}
+	if e.caps != "" {
+		dst = appendText(dst, e.caps)
+	}
+	if e.xattrs != 0 {
+		dst = binary.LittleEndian.AppendUint64(dst, e.xattrs)
+	}
 	if e.kind == kindLink {
-		dst = binary.AppendUvarint(dst, uint64(len(e.target)))
-		dst = append(dst, e.target...)
+		dst = appendText(dst, e.target)
 	}
 	return dst
 }
 
-// decodeEntry reads one entry and returns what follows it.
-func decodeEntry(b []byte) (*entry, []byte, error) {
-	if len(b) < 2 || (b[0] != kindFile && b[0] != kindLink) || b[1] > 1 {
-		return nil, nil, errEntry
+func appendText(dst []byte, text string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
+}
+
+// readEntry reads an entry of a version.
+func (d *decoder) readEntry(version byte) *entry {
+	e := &entry{kind: d.byte()}
+	flags := d.byte()
+	most := flagHash
+	if version > 1 {
+		most |= flagCaps | flagXattrs
 	}
-	e := &entry{kind: b[0], hashed: b[1] == 1}
-	b = b[2:]
-	var v [6]uint64
-	for i := range v {
-		x, n := binary.Uvarint(b)
-		if n <= 0 {
-			return nil, nil, errEntry
-		}
-		v[i], b = x, b[n:]
+	if e.kind != kindFile && e.kind != kindLink || flags&^most != 0 || e.kind == kindLink && flags&flagCaps != 0 {
+		d.fail()
 	}
-	if v[0] > 0o7777 || v[1] > 1<<32-1 || v[2] > 1<<32-1 || v[3] > 1<<63-1 {
-		return nil, nil, errEntry
-	}
-	e.mode, e.uid, e.gid, e.size = uint32(v[0]), uint32(v[1]), uint32(v[2]), int64(v[3])
-	e.id = fileID{v[4], v[5]}
-	for _, into := range []*int64{&e.mtime, &e.ctime} {
-		x, n := binary.Varint(b)
-		if n <= 0 {
-			return nil, nil, errEntry
-		}
-		*into, b = x, b[n:]
-	}
+	e.hashed = flags&flagHash != 0
+	e.mode = uint32(d.number(0o7777))
+	e.uid = uint32(d.number(1<<32 - 1))
+	e.gid = uint32(d.number(1<<32 - 1))
+	e.size = int64(d.number(1<<63 - 1))
+	e.id = fileID{d.number(1<<64 - 1), d.number(1<<64 - 1)}
+	e.mtime, e.ctime = d.signed(), d.signed()
 	if e.hashed {
-		if len(b) < len(e.hash) {
-			return nil, nil, errEntry
+		d.full(e.hash[:])
+	}
+	if flags&flagCaps != 0 {
+		if e.caps = string(d.text(maxCaps)); e.caps == "" {
+			d.fail()
 		}
-		b = b[copy(e.hash[:], b):]
+	}
+	if flags&flagXattrs != 0 {
+		var b [8]byte
+		d.full(b[:])
+		if e.xattrs = binary.LittleEndian.Uint64(b[:]); e.xattrs == 0 {
+			d.fail()
+		}
 	}
 	if e.kind == kindLink {
-		x, n := binary.Uvarint(b)
-		if n <= 0 || x > maxTarget || uint64(len(b)-n) < x {
-			return nil, nil, errEntry
-		}
-		e.target, b = string(b[n:n+int(x)]), b[n+int(x):]
+		e.target = string(d.text(maxTarget))
 	}
-	return e, b, nil
+	return e
 }
 
 // encodePosition is a path's position: what it is since the change that the
@@ -148,18 +234,36 @@ func encodePosition(e *entry) []byte {
 	if e == nil {
 		return []byte{entryVersion, kindGone}
 	}
-	return e.appendTo(append(make([]byte, 0, 112+len(e.target)), entryVersion))
+	dst := e.appendTo(append(make([]byte, 0, 128+len(e.target)), entryVersion))
+	return appendText(dst, e.pkg)
+}
+
+func decodePackage(b []byte) (version, stamp string, err error) {
+	d := newDecoder(b)
+	if d.byte() != entryVersion {
+		return "", "", errEntry
+	}
+	version, stamp = string(d.text(maxPath)), string(d.text(maxPath))
+	if d.byte(); d.err == nil || !d.ended {
+		return "", "", errEntry
+	}
+	return version, stamp, nil
 }
 
 func decodePosition(b []byte) (*entry, error) {
-	if len(b) < 2 || b[0] != entryVersion {
+	d := newDecoder(b)
+	version := d.byte()
+	if d.err != nil || version == 0 || version > entryVersion {
 		return nil, errEntry
 	}
-	if b[1] == kindGone && len(b) == 2 {
+	if len(b) == 2 && b[1] == kindGone {
 		return nil, nil
 	}
-	e, rest, err := decodeEntry(b[1:])
-	if err != nil || len(rest) != 0 {
+	e := d.readEntry(version)
+	if version > 1 {
+		e.pkg = string(d.text(maxPath))
+	}
+	if d.byte(); d.err == nil || !d.ended {
 		return nil, errEntry
 	}
 	return e, nil

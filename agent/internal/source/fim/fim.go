@@ -20,10 +20,10 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
-	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
 )
 
 // Config is what a Source watches.
@@ -65,8 +65,12 @@ type Options struct {
 	// 0. Until then the spool's positions hold them.
 	Checkpoint time.Duration
 
-	// watcher replaces the kernel's notifications in tests.
-	watcher *dirwatch.Watcher
+	// GroupPackages makes one event of what a package manager changes in the files
+	// of one package; without, each change is told, and marked with its package.
+	GroupPackages bool
+
+	// notifier replaces the kernel's notifications in tests.
+	notifier *notifier
 }
 
 // Sink takes what a Source saw. Put is called from one goroutine; it blocks
@@ -97,6 +101,10 @@ type Source struct {
 	opts   Options
 	rescan time.Duration
 	status statusBoard
+	// linked are the roots that are links; set when Run begins.
+	linked map[string]bool
+	// old says that the kernel has no openat2.
+	old atomic.Bool
 }
 
 // New checks a configuration.
@@ -139,6 +147,7 @@ func New(cfg Config, opts Options) (*Source, error) {
 // is no error. positions are all that the spool holds; those of other sources are
 // left alone.
 func (s *Source) Run(ctx context.Context, positions map[string][]byte, sink Sink) error {
+	s.findLinks()
 	r, err := newRunner(s, sink)
 	if err != nil {
 		return err

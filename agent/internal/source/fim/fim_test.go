@@ -12,10 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sys/unix"
-
-	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
 )
 
 func sum(text string) string {
@@ -158,7 +155,7 @@ func TestAFileThatGrowsWhileItIsHashedIsGivenUp(t *testing.T) {
 	if err := os.WriteFile(path, []byte("small"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := openAnchor(dir)
+	a, err := (&Source{}).openAnchor(path, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +168,7 @@ func TestAFileThatGrowsWhileItIsHashedIsGivenUp(t *testing.T) {
 	if err := os.Truncate(path, 1<<40); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.hash(t.Context(), make([]byte, 4096), 10_000); err != nil {
+	if err := newHasher(10_000).hash(t.Context(), o, false, 0); err != nil {
 		t.Fatal(err)
 	}
 	if c := (change{now: o.entry}); o.entry.hashed || c.hashMissing(10_000) != "size" {
@@ -216,13 +213,13 @@ func TestExcludesAreNeverWatched(t *testing.T) {
 		r.do(os.MkdirAll(r.path(dir), 0o700))
 	}
 	d := newDeaf()
-	r.opts.watcher = dirwatch.Wrap(d, d.events, d.errors)
+	r.opts.notifier = newNotifier(d)
 	r.start()
 	r.write("cache/deep/x", "x")
 	r.write("no/deep/x", "x")
 	r.write("yes/.x.swp", "x")
 	r.write("yes/x", "x")
-	d.errors <- fsnotify.ErrEventOverflow
+	r.opts.notifier.lose()
 	r.expect("created yes/x")
 	r.stop()
 	want := []string{filepath.Dir(r.root), r.root, r.path("yes")}
@@ -238,12 +235,12 @@ func TestOverflowComparesEverything(t *testing.T) {
 	// What comes to a freed inode with the same content is still another file.
 	r.do(os.Chtimes(r.path("a/gone"), time.Time{}, time.Unix(1_700_000_000, 0)))
 	d := newDeaf()
-	r.opts.watcher = dirwatch.Wrap(d, d.events, d.errors)
+	r.opts.notifier = newNotifier(d)
 	r.start()
 	r.write("a/kept", "y")
 	r.do(os.Remove(r.path("a/gone")))
 	r.write("b/c/new", "x")
-	d.errors <- fsnotify.ErrEventOverflow
+	r.opts.notifier.lose()
 	r.expect("modified a/kept", "deleted a/gone", "created b/c/new")
 	if s := r.source.Status(); s.Overflows != 1 {
 		t.Errorf("%d overflows", s.Overflows)
@@ -257,7 +254,7 @@ func TestRescanFindsWhatIsNotNotified(t *testing.T) {
 	r.do(os.WriteFile(outside, []byte("x"), 0o600))
 	r.write("a", "x")
 	d := newDeaf()
-	r.opts.watcher = dirwatch.Wrap(d, d.events, d.errors)
+	r.opts.notifier = newNotifier(d)
 	r.start()
 	r.write("a", "y")
 	r.expect("modified a")
@@ -268,7 +265,7 @@ func TestWatchLimitIsDeclaredAndPolled(t *testing.T) {
 	r.write("a/x", "x")
 	d := newDeaf()
 	d.limit = 2
-	r.opts.watcher = dirwatch.Wrap(d, d.events, d.errors)
+	r.opts.notifier = newNotifier(d)
 	r.start()
 	if e := r.expect("watch_limit a")[0]; !strings.Contains(e.fields["message"], "max_user_watches") {
 		t.Error(e.fields["message"])
@@ -344,33 +341,24 @@ func TestStopReportsWhatHasJustChanged(t *testing.T) {
 	}
 }
 
-// deaf is a backend that notifies of nothing.
+// deaf sets watches that notify of nothing.
 type deaf struct {
-	mu     sync.Mutex
-	added  []string
-	limit  int
-	events chan fsnotify.Event
-	errors chan error
+	mu    sync.Mutex
+	added []string
+	limit int
 }
 
-func newDeaf() *deaf {
-	return &deaf{events: make(chan fsnotify.Event), errors: make(chan error), limit: 1 << 20}
-}
+func newDeaf() *deaf { return &deaf{limit: 1 << 20} }
 
-func (d *deaf) Add(dir string) error {
+func (d *deaf) add(fd int) (int32, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.added) == d.limit {
-		return unix.ENOSPC
+		return 0, errLimit
 	}
-	d.added = append(d.added, dir)
-	return nil
+	name, err := os.Readlink(procPath(fd))
+	d.added = append(d.added, name)
+	return int32(len(d.added)), err
 }
 
-func (d *deaf) Remove(string) error { return nil }
-
-func (d *deaf) Close() error {
-	close(d.events)
-	close(d.errors)
-	return nil
-}
+func (d *deaf) remove(int32) {}

@@ -8,6 +8,14 @@ import (
 
 // drain waits until nothing is being hashed, then reports what is gone.
 func (r *runner) drain(ctx context.Context) error {
+	if err := r.finishJobs(ctx); err != nil {
+		return err
+	}
+	return r.release(ctx, true)
+}
+
+// finishJobs waits until nothing is being hashed.
+func (r *runner) finishJobs(ctx context.Context) error {
 	for len(r.busy) > 0 {
 		select {
 		case <-ctx.Done():
@@ -18,7 +26,7 @@ func (r *runner) drain(ctx context.Context) error {
 			}
 		}
 	}
-	return r.release(ctx, true)
+	return nil
 }
 
 // flush reports, after Run's context has ended, all that has changed until now.

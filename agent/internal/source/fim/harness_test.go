@@ -65,7 +65,11 @@ func (s *sink) Put(_ context.Context, r *record.Raw) error {
 	if r.Event != nil {
 		g.fields = map[string]string{}
 		for i := range r.Event.Fields {
-			g.fields[r.Event.Fields[i].Name()] = string(r.Event.Fields[i].Value)
+			name, value := r.Event.Fields[i].Name(), string(r.Event.Fields[i].Value)
+			if before, list := g.fields[name]; list {
+				value = before + "," + value
+			}
+			g.fields[name] = value
 		}
 		short := func(id eventv1.FieldId) string {
 			return strings.TrimPrefix(string(r.Event.Get(id)), s.root+"/")

@@ -5,18 +5,20 @@ import (
 	"errors"
 	"io/fs"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // look compares what is at a path with its entry. a is an anchor that is open
 // anyway, or nil.
-func (r *runner) look(ctx context.Context, a *anchor, path string, since time.Time) error {
+func (r *runner) look(ctx context.Context, a *anchor, path string, p pending) error {
 	if j := r.busy[path]; j != nil {
 		j.again = true
 		return nil
 	}
 	if a == nil {
 		var err error
-		if a, err = openAnchor(r.s.scope.root(path)); err != nil {
+		if a, err = r.s.openAnchor(r.s.scope.root(path), path); err != nil {
 			if !missing(err) {
 				return r.complain(ctx, path, err)
 			}
@@ -37,27 +39,41 @@ func (r *runner) look(ctx context.Context, a *anchor, path string, since time.Ti
 		r.gone(path) // a folder took the place of a file, perhaps
 		return nil
 	}
-	return r.compare(ctx, o, since)
+	return r.compare(ctx, o, p)
+}
+
+// lookIn is look for a name that a walk found in the anchor's folder: one system
+// call, when nothing has changed.
+func (r *runner) lookIn(ctx context.Context, a *anchor, path string) error {
+	if n := r.tree.find(path); n != none {
+		var st unix.Stat_t
+		if err := a.stat(path, &st); err == nil && r.tree.entry(n).unchanged(entryOf(&st)) {
+			r.tree.file(n).scan = uint8(r.scan)
+			delete(r.held, path)
+			return nil
+		}
+	}
+	return r.look(ctx, a, path, pending{first: time.Now()})
 }
 
 // compare decides whether a file's content has to be read.
-func (r *runner) compare(ctx context.Context, o *observation, since time.Time) error {
+func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 	delete(r.held, o.path)
 	old := r.tree.get(o.path)
-	if old != nil {
-		old.scan = r.scan
-	}
+	r.seen(o.path)
 	refused := o.entry.kind == kindFile && r.s.opts.Refuse(o.entry.id.device, o.entry.id.inode)
-	if refused || old != nil && old.unchanged(o.entry) && old.target == o.entry.target {
+	quiet := old != nil && old.unchanged(o.entry) && old.target == o.entry.target && (!p.force || !old.hashed)
+	if refused || quiet {
 		o.close()
 		return nil
 	}
 	if o.entry.kind == kindLink || o.entry.size > r.s.opts.MaxHash {
+		o.readXattrs()
 		o.close()
-		return r.settled(ctx, o, since)
+		return r.settled(ctx, o, p.first)
 	}
 	o.doubtRecent()
-	j := &job{o: o, since: since}
+	j := &job{o: o, since: p.first, digest: r.wantsDigest(o.path, old)}
 	r.busy[o.path] = j
 	for {
 		jobs := r.jobs
@@ -79,11 +95,18 @@ func (r *runner) compare(ctx context.Context, o *observation, since time.Time) e
 	}
 }
 
+// seen marks that the running scan has come by a path.
+func (r *runner) seen(path string) {
+	if n := r.tree.find(path); n != none {
+		r.tree.file(n).scan = uint8(r.scan)
+	}
+}
+
 // finish takes in a hashed file.
 func (r *runner) finish(ctx context.Context, j *job) error {
 	delete(r.busy, j.o.path)
 	if j.again {
-		r.touch(j.o.path)
+		r.touch(j.o.path, true)
 	}
 	if j.err != nil {
 		if errors.Is(j.err, context.Canceled) {
@@ -99,12 +122,14 @@ func (r *runner) finish(ctx context.Context, j *job) error {
 // settled compares what a path is now with what it was, and reports a change.
 func (r *runner) settled(ctx context.Context, o *observation, since time.Time) error {
 	path, now := o.path, o.entry
-	now.scan = r.scan
 	delete(r.held, path)
 	c := change{path: path, now: now, was: r.tree.get(path), since: since}
+	if c.was != nil {
+		now.pkg = c.was.pkg
+	}
 	switch {
 	case c.was == nil && r.takenInSilently(path):
-		r.tree.set(path, now)
+		r.takeIn(path, now)
 		r.dirty = true
 		return nil
 	case c.was == nil:
@@ -112,7 +137,7 @@ func (r *runner) settled(ctx context.Context, o *observation, since time.Time) e
 		if from, e := r.renamedFrom(path, now); e != nil {
 			c.action, c.from, c.was = "renamed", from, e
 		}
-	case !c.was.sameContent(now):
+	case !c.was.sameContent(now), c.was.replaced(now):
 		c.action = "modified"
 	case !c.was.sameAttributes(now):
 		c.action = "attributes_modified"
@@ -120,10 +145,16 @@ func (r *runner) settled(ctx context.Context, o *observation, since time.Time) e
 		if !now.hashed && c.was.hashed {
 			now.hash, now.hashed = c.was.hash, true // unreadable now; the hash last known stands
 		}
-		r.tree.set(path, now)
+		r.takeIn(path, now)
 		return nil
 	}
 	return r.report(ctx, &c)
+}
+
+// takeIn makes a path's entry part of the tree.
+func (r *runner) takeIn(path string, e *entry) {
+	r.tree.set(path, e)
+	r.seen(path)
 }
 
 // takenInSilently tells whether a path without an entry is no change: nothing
@@ -133,34 +164,44 @@ func (r *runner) takenInSilently(path string) bool {
 }
 
 // renamedFrom finds the path that a new file had before: the same inode with the
-// same content and the time of its last change, and no longer there. A name does
-// not touch that time; a file that came to a freed inode bears its own.
+// same content and the same time, and nothing is there any more. A number that was
+// used again comes with another time. Where something is there again, that is
+// modified, and the file's new name is created: a save that leaves a backup.
 func (r *runner) renamedFrom(path string, now *entry) (string, *entry) {
-	from := r.tree.find(now.id)
-	if from == "" || from == path {
-		return "", nil
-	}
-	was := r.tree.get(from)
-	if was == nil || was.id != now.id || was.mtime != now.mtime || !was.sameContent(now) {
-		return "", nil
-	}
-	a, err := openAnchor(r.s.scope.root(from))
-	if err == nil {
-		defer a.close()
-		o, err := a.observe(from)
-		if err == nil {
-			o.close()
-			if o.entry.id == now.id {
-				return "", nil // a hard link: both are there
-			}
+	from := ""
+	var was *entry
+	r.tree.byInode.find(now.id.hash(), func(n uint32) bool {
+		if r.tree.file(n).id != now.id {
+			return false
 		}
-	}
+		p, e := r.tree.pathOf(n), r.tree.entry(n)
+		if p == path || !e.sameContent(now) || e.mtime != now.mtime || r.isAt(p) {
+			return false
+		}
+		from, was = p, e
+		return true
+	})
 	return from, was
+}
+
+// isAt tells whether a path names a file or a link.
+func (r *runner) isAt(path string) bool {
+	a, err := r.s.openAnchor(r.s.scope.root(path), path)
+	if err != nil {
+		return false
+	}
+	defer a.close()
+	o, err := a.observe(path)
+	if err != nil {
+		return false
+	}
+	o.close()
+	return !o.folder
 }
 
 // gone notes that nothing watched is at a path.
 func (r *runner) gone(path string) {
-	if r.tree.get(path) == nil {
+	if r.tree.find(path) == none {
 		return
 	}
 	if _, ok := r.held[path]; !ok {
@@ -176,9 +217,7 @@ func (r *runner) deleted(ctx context.Context, path string, was *entry) error {
 // complain says once what cannot be read, and goes on.
 func (r *runner) complain(ctx context.Context, path string, err error) error {
 	r.s.status.change(func(s *Status) { s.Error = err.Error() })
-	if e := r.tree.get(path); e != nil {
-		e.scan = r.scan // it is there; that is all that is known
-	}
+	r.seen(path) // it is there; that is all that is known
 	if r.complained[path] || len(r.complained) > 10_000 {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-security/tocsin/agent/internal/packages"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -23,10 +24,18 @@ type change struct {
 	// was and now are nil for what was or is not.
 	was, now *entry
 	since    time.Time
+	// pkg is the package that the path came from, pkgState what its content is to
+	// the package's.
+	pkg      *packages.Package
+	pkgState string
 }
 
-// report makes a change part of the baseline in memory and puts its event.
+// report makes a change part of the baseline in memory and puts its event, unless
+// it is part of what a package manager does.
 func (r *runner) report(ctx context.Context, c *change) error {
+	if r.packaged(ctx, c) {
+		return nil
+	}
 	positions := make([]record.Position, 0, 2)
 	if c.from != "" {
 		r.tree.remove(c.from)
@@ -36,7 +45,7 @@ func (r *runner) report(ctx context.Context, c *change) error {
 	if c.now == nil {
 		r.tree.remove(c.path)
 	} else {
-		r.tree.set(c.path, c.now)
+		r.takeIn(c.path, c.now)
 	}
 	positions = append(positions, record.Position{Key: keyPrefix + c.path, State: encodePosition(c.now)})
 	for _, p := range positions {
@@ -66,7 +75,7 @@ func (r *runner) send(ctx context.Context, raw *record.Raw) error {
 }
 
 func (c *change) fields() []event.Field {
-	e := event.Event{Fields: make([]event.Field, 0, 24)}
+	e := event.Event{Fields: make([]event.Field, 0, 28)}
 	add := func(id eventv1.FieldId, value string) {
 		if value != "" {
 			e.Add(id, []byte(value))
@@ -96,7 +105,17 @@ func (c *change) fields() []event.Field {
 	if c.was != nil {
 		c.was.describePrevious(add)
 	}
+	if c.was != nil && c.now != nil {
+		for _, what := range c.was.changed(c.now) {
+			add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_CHANGED, what)
+		}
+	}
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH, c.from)
+	if c.pkg != nil {
+		add(eventv1.FieldId_FIELD_ID_PACKAGE_NAME, c.pkg.Name)
+		add(eventv1.FieldId_FIELD_ID_PACKAGE_VERSION, c.pkg.Version)
+	}
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PACKAGE_STATE, c.pkgState)
 	return e.Fields
 }
 
@@ -128,6 +147,7 @@ func (e *entry) describe(add func(eventv1.FieldId, string)) {
 	add(eventv1.FieldId_FIELD_ID_FILE_INODE, strconv.FormatUint(e.id.inode, 10))
 	add(eventv1.FieldId_FIELD_ID_FILE_HASH_SHA256, e.hashText())
 	add(eventv1.FieldId_FIELD_ID_FILE_TARGET_PATH, e.target)
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_CAPABILITIES, capsText(e.caps))
 }
 
 // noHash says why a file's event has no hash, under this name.
@@ -152,6 +172,7 @@ func (e *entry) describePrevious(add func(eventv1.FieldId, string)) {
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_MTIME, timeText(e.mtime))
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_HASH_SHA256, e.hashText())
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_TARGET_PATH, e.target)
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES, capsText(e.caps))
 }
 
 func (e *entry) modeText() string { return fmt.Sprintf("%04o", e.mode) }

@@ -5,20 +5,26 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
+	"golang.org/x/sys/unix"
 )
 
 const (
 	// tick is how often settling names are looked through.
 	tick = 50 * time.Millisecond
-	// pollEvery is how often folders that could not be watched are looked at.
-	pollEvery = 10 * time.Second
+	// pollEvery is how often folders that could not be watched are looked at, if
+	// that takes no more than a fiftieth of the time.
+	pollEvery = time.Second
+	// pendingLimit bounds the names that settle; past it everything is compared.
+	pendingLimit = 1 << 16
 	// overflowEvery spaces the comparisons while notifications are being lost.
 	overflowEvery = 500 * time.Millisecond
 	// flushTime bounds what is done after Run's context has ended.
@@ -32,12 +38,19 @@ const (
 // runner is one run of a source. What is in it belongs to one goroutine, but for
 // committed and the channels.
 type runner struct {
-	s     *Source
-	sink  Sink
-	log   *slog.Logger
-	watch *dirwatch.Watcher
+	s    *Source
+	sink Sink
+	log  *slog.Logger
+	// watch is nil when inotify cannot be had.
+	watch *notifier
 
 	tree *tree
+	// wds are the folders by their watch's number, of several the first.
+	wds map[int32]uint32
+	// polled says that there are folders that are not watched, limited that the
+	// kernel's limit is why; pollAt is when they are next compared.
+	polled, limited bool
+	pollAt          time.Time
 	// before is the scope of the baseline that was loaded: what it did not cover
 	// is taken in silently by the first scan.
 	before scope
@@ -51,12 +64,17 @@ type runner struct {
 	pending map[string]pending
 	held    map[string]time.Time
 	busy    map[string]*job
-	events  []dirwatch.Event
 	// again is set when everything has to be compared; compared and compareTime
 	// are when that was last done and how long it took.
 	again       bool
 	compared    time.Time
 	compareTime time.Duration
+
+	// bases are the package databases, as found at basesAt; told are the packages
+	// whose event was put before a crash, by their keys.
+	bases   []*packageBase
+	basesAt time.Time
+	told    map[string]bool
 
 	jobs    chan *job
 	results chan *job
@@ -74,7 +92,11 @@ type runner struct {
 	complained map[string]bool
 }
 
-type pending struct{ first, last time.Time }
+type pending struct {
+	first, last time.Time
+	// force says that the content has to be read whatever the attributes say.
+	force bool
+}
 
 // job is a file being hashed.
 type job struct {
@@ -84,22 +106,24 @@ type job struct {
 	since time.Time
 	// again is set when it changed meanwhile.
 	again bool
+	// digest says that a package's digest is to be made too.
+	digest bool
 }
 
 func newRunner(s *Source, sink Sink) (*runner, error) {
-	w := s.opts.watcher
+	w := s.opts.notifier
 	if w == nil {
 		var err error
-		if w, err = dirwatch.New(); err != nil {
+		if w, err = openNotifier(); err != nil && !errors.Is(err, errLimit) {
 			return nil, err
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	r := &runner{
-		s: s, sink: sink, log: s.opts.Log, watch: w, tree: newTree(),
+		s: s, sink: sink, log: s.opts.Log, watch: w, tree: newTree(), wds: map[int32]uint32{},
 		pending: map[string]pending{}, held: map[string]time.Time{}, busy: map[string]*job{},
 		jobs: make(chan *job), results: make(chan *job, 2*jobLimit), stop: stop,
-		overlay: map[string]struct{}{}, complained: map[string]bool{}, saved: time.Now(),
+		overlay: map[string]struct{}{}, told: map[string]bool{}, complained: map[string]bool{}, saved: time.Now(),
 	}
 	for range min(runtime.GOMAXPROCS(0), 4) {
 		r.hashers.Add(1)
@@ -110,9 +134,9 @@ func newRunner(s *Source, sink Sink) (*runner, error) {
 
 func (r *runner) hash(ctx context.Context) {
 	defer r.hashers.Done()
-	buf := make([]byte, hashBlock)
+	h := newHasher(r.s.opts.MaxHash)
 	for j := range r.jobs {
-		j.err = j.o.hash(ctx, buf, r.s.opts.MaxHash)
+		j.err = h.hash(ctx, j.o, j.digest, 0)
 		j.o.close()
 		r.results <- j // has room for every job there can be
 	}
@@ -122,7 +146,10 @@ func (r *runner) close() error {
 	r.stop()
 	close(r.jobs)
 	r.hashers.Wait()
-	return r.watch.Close()
+	if r.watch == nil {
+		return nil
+	}
+	return r.watch.close()
 }
 
 func (r *runner) run(ctx context.Context, positions map[string][]byte) error {
@@ -143,6 +170,10 @@ func (r *runner) loop(ended, ctx context.Context) error {
 	defer rescan.Stop()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	var wake chan struct{}
+	if r.watch != nil {
+		wake = r.watch.wake
+	}
 	settle := time.NewTicker(tick)
 	defer settle.Stop()
 	for {
@@ -154,12 +185,15 @@ func (r *runner) loop(ended, ctx context.Context) error {
 		select {
 		case <-ended.Done():
 			return r.flush(ctx)
-		case <-r.watch.Wake():
+		case <-wake:
 			err = r.takeEvents(ctx)
 		case j := <-r.results:
 			err = r.finish(ctx, j)
 		case <-settling:
 			if err = r.settle(ctx, false); err == nil {
+				err = r.closeTransactions(ctx)
+			}
+			if err == nil {
 				err = r.compareAgain(ctx)
 			}
 		case <-rescan.C:
@@ -179,7 +213,8 @@ func (r *runner) loop(ended, ctx context.Context) error {
 
 // unsettled tells whether time alone makes something to do.
 func (r *runner) unsettled() bool {
-	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty || r.again
+	return len(r.pending) > 0 || len(r.held) > 0 || r.dirty || r.again ||
+		slices.ContainsFunc(r.bases, func(b *packageBase) bool { return len(b.deferred) > 0 || b.index != nil })
 }
 
 // start loads the baseline, sets the watches and reports what changed since.
@@ -188,10 +223,7 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 		return err
 	}
 	r.scanning = true
-	if err := r.compareAll(ctx); err != nil {
-		return err
-	}
-	if err := r.drain(ctx); err != nil {
+	if err := r.scanAtStart(ctx); err != nil {
 		return err
 	}
 	first := r.silent
@@ -210,6 +242,38 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 	if r.s.opts.Ready != nil {
 		r.s.opts.Ready()
 	}
+	return nil
+}
+
+// scanAtStart takes in what exists, or reports what changed since the last run;
+// what packages changed as theirs.
+func (r *runner) scanAtStart(ctx context.Context) error {
+	r.findBases()
+	if !r.silent {
+		r.learnOwners(ctx)
+		for _, b := range r.bases {
+			if r.s.opts.GroupPackages && !b.isBusy() {
+				if index := r.packageIndex(ctx, b); index != nil {
+					b.group = r.newGroup(b, index)
+				}
+			}
+		}
+	}
+	if err := r.compareAll(ctx); err != nil {
+		return err
+	}
+	if err := r.drain(ctx); err != nil {
+		return err
+	}
+	for _, b := range r.bases {
+		if b.group != nil {
+			if err := r.reportGroup(ctx, b); err != nil {
+				return err
+			}
+		}
+		b.index = nil
+	}
+	r.learnOwners(ctx)
 	return nil
 }
 
@@ -242,6 +306,10 @@ func (r *runner) load(ctx context.Context, positions map[string][]byte) error {
 		if r.silent {
 			continue // without a baseline they say nothing
 		}
+		if name, ok := strings.CutPrefix(key, packageKey); ok {
+			r.loadPackage(name, key, value)
+			continue
+		}
 		path := key[len(keyPrefix):]
 		e, err := decodePosition(value)
 		switch {
@@ -262,23 +330,38 @@ func (r *runner) load(ctx context.Context, positions map[string][]byte) error {
 	return nil
 }
 
+func (r *runner) loadPackage(name, key string, value []byte) {
+	version, stamp, err := decodePackage(value)
+	if err != nil {
+		r.log.Error("position is unreadable", "key", key, "error", err)
+		return
+	}
+	r.tree.packages.set(packageInfo{name, version, stamp})
+	r.told[name] = true
+}
+
 // takeEvents turns notifications into names that settle.
 func (r *runner) takeEvents(ctx context.Context) error {
-	events, overflow := r.watch.Take(r.events[:0])
-	r.events = events
-	for i := range events {
-		if err := r.event(ctx, &events[i]); err != nil {
+	queue, overflow, mounts := r.watch.take()
+	for {
+		n, rest, ok := nextNotification(queue)
+		if !ok {
+			break
+		}
+		queue = rest
+		if n.mask&unix.IN_Q_OVERFLOW != 0 {
+			overflow = true
+			continue
+		}
+		if err := r.notified(ctx, &n); err != nil {
 			return err
 		}
-	}
-	if cap(r.events) > 4096 {
-		r.events = nil
 	}
 	if overflow {
 		r.log.Warn("notifications were lost; comparing everything")
 		r.s.status.change(func(s *Status) { s.Overflows++ })
-		r.again = true
 	}
+	r.again = r.again || overflow || mounts
 	return r.compareAgain(ctx)
 }
 
@@ -295,34 +378,67 @@ func (r *runner) compareAgain(ctx context.Context) error {
 	return err
 }
 
-func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
-	root := r.s.scope.root(e.Path)
-	if root == "" {
-		if e.Appeared && r.s.scope.leadsTo(e.Path) {
-			return r.rootAppeared(ctx, e.Path)
+// notified finds what paths a notification is about.
+func (r *runner) notified(ctx context.Context, n *notification) error {
+	if n.mask&(unix.IN_IGNORED|unix.IN_UNMOUNT) != 0 {
+		r.watchEnded(n.wd)
+		return nil
+	}
+	if n.name == "" {
+		return nil // of the folder itself
+	}
+	at, known := r.wds[n.wd]
+	for known && at != none {
+		next := r.tree.at(at).alias
+		if err := r.event(ctx, filepath.Join(r.tree.path(at), n.name), n.mask); err != nil {
+			return err
 		}
-		return nil
-	}
-	if r.s.scope.excluded(e.Path) {
-		return nil
-	}
-	if e.Vanished {
-		r.folderGone(e.Path)
-	}
-	r.touch(e.Path)
-	if e.Appeared {
-		return r.folderAppeared(ctx, root, e.Path)
+		at = next
 	}
 	return nil
 }
 
-func (r *runner) touch(path string) {
+func (r *runner) event(ctx context.Context, path string, mask uint32) error {
+	appeared := mask&(unix.IN_CREATE|unix.IN_MOVED_TO) != 0
+	root := r.s.scope.root(path)
+	if root == "" || r.s.linked[root] && path == root {
+		if appeared && r.s.scope.leadsTo(path) {
+			return r.rootAppeared(ctx, path)
+		}
+		if root == "" {
+			return nil
+		}
+	}
+	if r.s.scope.excluded(path) {
+		return nil
+	}
+	if mask&unix.IN_ISDIR == 0 {
+		r.touch(path, mask&(unix.IN_MODIFY|unix.IN_CLOSE_WRITE) != 0)
+		return nil
+	}
+	if mask&(unix.IN_DELETE|unix.IN_MOVED_FROM) != 0 {
+		r.folderGone(path)
+	}
+	if appeared {
+		return r.folderAppeared(ctx, root, path)
+	}
+	return nil
+}
+
+// touch notes that a name may mean something else now; force, that its content
+// may be other although its attributes are not.
+func (r *runner) touch(path string, force bool) {
 	now := time.Now()
 	p, ok := r.pending[path]
 	if !ok {
+		if len(r.pending) >= pendingLimit {
+			r.again = true
+			return
+		}
 		p.first = now
 	}
 	p.last = now
+	p.force = p.force || force
 	r.pending[path] = p
 }
 
@@ -334,7 +450,7 @@ func (r *runner) settle(ctx context.Context, all bool) error {
 			continue
 		}
 		delete(r.pending, path)
-		if err := r.look(ctx, nil, path, p.first); err != nil {
+		if err := r.look(ctx, nil, path, p); err != nil {
 			return err
 		}
 	}

@@ -1,152 +1,380 @@
 package fim
 
 import (
+	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// folder is one directory: its watched files, and its directories that hold some
-// or are watched.
+// none is no folder and no file.
+const none = ^uint32(0)
+
+// folder is one directory: of its files and folders it has the first, they have
+// the next. A hundred thousand of them hold no pointer, so that they cost what
+// they hold and no collector's time.
 type folder struct {
-	path  string
-	files map[string]*entry
-	subs  map[string]struct{}
-	// watched says that its notifications come in; id is which directory had the
-	// name then.
-	watched bool
-	// polled says that it should be watched but does not fit the kernel's limit.
+	parent, firstSub, firstFile uint32
+	// next and prev are its siblings.
+	next, prev uint32
+	name       ref
+	// wd is the kernel's number of its watch, 0 for none; alias is another folder
+	// that has the same one: a bind mount's.
+	wd    int32
+	alias uint32
+	// id is which directory had the name when it was watched.
+	id fileID
+	// polled says that it should be watched but cannot be.
 	polled bool
-	id     fileID
+	used   bool
+	// scan is the low byte of the last scan that came by it.
+	scan uint8
 }
+
+// file is a watched path in memory.
+type file struct {
+	folder, next, prev uint32
+	name               ref
+	// extra is a link's target or a file's capabilities.
+	extra    ref
+	uid, gid uint32
+	mode     uint16
+	kind     byte
+	flags    byte
+	// scan is the low byte of the last scan that saw it.
+	scan   uint8
+	pkg    uint16
+	size   int64
+	mtime  int64
+	ctime  int64
+	xattrs uint64
+	id     fileID
+	hash   [32]byte
+}
+
+const (
+	chunkBits = 9
+	chunkSize = 1 << chunkBits
+)
 
 // tree is the baseline in memory.
 type tree struct {
-	folders map[string]*folder
-	// inodes finds a file; of several hard links, one.
-	inodes  map[fileID]place
-	count   int
-	watches int
-}
-
-// place is where a file is, without a path of its own in memory.
-type place struct {
-	in   *folder
-	name string
+	folders [][]folder
+	files   [][]file
+	// freeFolders and freeFiles are numbers to use again.
+	freeFolders, freeFiles    []uint32
+	usedFolders, usedFiles    uint32
+	names                     arena
+	byName, byInode, subNames index
+	// packages are the packages that files came from; number 0 is none.
+	packages packageTable
+	count    int
+	watches  int
 }
 
 func newTree() *tree {
-	return &tree{folders: map[string]*folder{}, inodes: map[fileID]place{}}
+	t := &tree{packages: newPackageTable()}
+	t.byName.hash = func(n uint32) uint32 { f := t.file(n); return hashName(f.folder, t.names.bytes(f.name)) }
+	t.byInode.hash = func(n uint32) uint32 { return t.file(n).id.hash() }
+	t.subNames.hash = func(n uint32) uint32 { f := t.at(n); return hashName(f.parent, t.names.bytes(f.name)) }
+	root := t.newFolder()
+	*t.at(root) = folder{parent: none, firstSub: none, next: none, prev: none, firstFile: none, alias: none, used: true}
+	return t
 }
 
-// find is the path of a file, "" if it has none.
-func (t *tree) find(id fileID) string {
-	p, ok := t.inodes[id]
-	if !ok {
-		return ""
+func (id fileID) hash() uint32 { return mix(id.inode ^ id.device<<40) }
+
+func (t *tree) at(n uint32) *folder { return &t.folders[n>>chunkBits][n&(chunkSize-1)] }
+func (t *tree) file(n uint32) *file { return &t.files[n>>chunkBits][n&(chunkSize-1)] }
+
+func (t *tree) newFolder() uint32 {
+	if n := len(t.freeFolders); n > 0 {
+		f := t.freeFolders[n-1]
+		t.freeFolders = t.freeFolders[:n-1]
+		return f
 	}
-	return filepath.Join(p.in.path, p.name)
+	if t.usedFolders&(chunkSize-1) == 0 {
+		t.folders = append(t.folders, make([]folder, chunkSize))
+	}
+	t.usedFolders++
+	return t.usedFolders - 1
+}
+
+func (t *tree) newFile() uint32 {
+	if n := len(t.freeFiles); n > 0 {
+		f := t.freeFiles[n-1]
+		t.freeFiles = t.freeFiles[:n-1]
+		return f
+	}
+	if t.usedFiles&(chunkSize-1) == 0 {
+		t.files = append(t.files, make([]file, chunkSize))
+	}
+	t.usedFiles++
+	return t.usedFiles - 1
+}
+
+// path is a folder's.
+func (t *tree) path(n uint32) string {
+	var parts [][]byte
+	size := 0
+	for ; n != 0; n = t.at(n).parent {
+		name := t.names.bytes(t.at(n).name)
+		parts = append(parts, name)
+		size += len(name) + 1
+	}
+	if size == 0 {
+		return "/"
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, p := range slices.Backward(parts) {
+		b.WriteByte('/')
+		b.Write(p)
+	}
+	return b.String()
+}
+
+// pathOf is a file's.
+func (t *tree) pathOf(n uint32) string {
+	f := t.file(n)
+	return filepath.Join(t.path(f.folder), string(t.names.bytes(f.name)))
+}
+
+// sub finds a folder in a folder.
+func (t *tree) sub(parent uint32, name string) uint32 {
+	n, ok := t.subNames.find(hashName(parent, name), func(n uint32) bool {
+		f := t.at(n)
+		return f.parent == parent && string(t.names.bytes(f.name)) == name
+	})
+	if !ok {
+		return none
+	}
+	return n
+}
+
+// lookup finds a folder.
+func (t *tree) lookup(dir string) uint32 {
+	n := uint32(0)
+	for name := range parts(dir) {
+		if n = t.sub(n, name); n == none {
+			break
+		}
+	}
+	return n
+}
+
+// parts gives the names on the way to an absolute, clean path.
+func parts(path string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for rest := strings.TrimPrefix(path, "/"); rest != ""; {
+			name, after, _ := strings.Cut(rest, "/")
+			if !yield(name) {
+				return
+			}
+			rest = after
+		}
+	}
 }
 
 // folder makes a directory's node and those above it.
-func (t *tree) folder(dir string) *folder {
-	f := t.folders[dir]
-	if f == nil {
-		f = &folder{path: dir}
-		t.folders[dir] = f
-		for dir != "/" {
-			parent := filepath.Dir(dir)
-			p := t.folders[parent]
-			known := p != nil
-			if !known {
-				p = &folder{path: parent}
-				t.folders[parent] = p
+func (t *tree) folder(dir string) uint32 {
+	n := uint32(0)
+	for name := range parts(dir) {
+		child := t.sub(n, name)
+		if child == none {
+			child = t.newFolder()
+			first := t.at(n).firstSub
+			*t.at(child) = folder{
+				parent: n, firstSub: none, next: first, prev: none, firstFile: none, alias: none,
+				name: t.names.put(name), used: true,
 			}
-			if p.subs == nil {
-				p.subs = map[string]struct{}{}
+			if first != none {
+				t.at(first).prev = child
 			}
-			p.subs[filepath.Base(dir)] = struct{}{}
-			if known {
-				break
-			}
-			dir = parent
+			t.at(n).firstSub = child
+			t.subNames.insert(child)
 		}
+		n = child
 	}
-	return f
+	return n
 }
 
+// fileIn finds a file in a folder.
+func (t *tree) fileIn(in uint32, name string) uint32 {
+	if in == none {
+		return none
+	}
+	n, ok := t.byName.find(hashName(in, name), func(n uint32) bool {
+		f := t.file(n)
+		return f.folder == in && string(t.names.bytes(f.name)) == name
+	})
+	if !ok {
+		return none
+	}
+	return n
+}
+
+// find finds a path's file.
+func (t *tree) find(path string) uint32 {
+	return t.fileIn(t.lookup(filepath.Dir(path)), filepath.Base(path))
+}
+
+// get is what a path was; nil for nothing.
 func (t *tree) get(path string) *entry {
-	if f := t.folders[filepath.Dir(path)]; f != nil {
-		return f.files[filepath.Base(path)]
+	if n := t.find(path); n != none {
+		return t.entry(n)
 	}
 	return nil
 }
 
+// set makes what is at a path what a change made of it.
 func (t *tree) set(path string, e *entry) {
-	f := t.folder(filepath.Dir(path))
-	if f.files == nil {
-		f.files = map[string]*entry{}
-	}
-	name := strings.Clone(filepath.Base(path)) // a part would keep the whole path in memory
-	if old := f.files[name]; old == nil {
+	in := t.folder(filepath.Dir(path))
+	n := t.fileIn(in, filepath.Base(path))
+	if n == none {
+		n = t.newFile()
+		first := t.at(in).firstFile
+		*t.file(n) = file{folder: in, next: first, prev: none, name: t.names.put(filepath.Base(path))}
+		if first != none {
+			t.file(first).prev = n
+		}
+		t.at(in).firstFile = n
+		t.byName.insert(n)
 		t.count++
-	} else if old.id != e.id && t.inodes[old.id] == (place{f, name}) {
-		delete(t.inodes, old.id)
+	} else {
+		t.byInode.remove(n)
+		t.names.drop(t.file(n).extra)
 	}
-	f.files[name] = e
-	t.inodes[e.id] = place{f, name}
+	t.file(n).fill(e)
+	t.file(n).extra = t.names.put(e.target + e.caps)
+	t.file(n).pkg = t.packages.number(e.pkg)
+	t.byInode.insert(n)
+	t.tidy()
 }
 
 func (t *tree) remove(path string) {
-	f := t.folders[filepath.Dir(path)]
-	if f == nil {
+	n := t.find(path)
+	if n == none {
 		return
 	}
-	name := filepath.Base(path)
-	e := f.files[name]
-	if e == nil {
-		return
+	f := t.file(n)
+	in := f.folder
+	if f.prev == none {
+		t.at(in).firstFile = f.next
+	} else {
+		t.file(f.prev).next = f.next
 	}
-	delete(f.files, name)
+	if f.next != none {
+		t.file(f.next).prev = f.prev
+	}
+	t.byName.remove(n)
+	t.byInode.remove(n)
+	t.names.drop(f.name)
+	t.names.drop(f.extra)
+	t.freeFiles = append(t.freeFiles, n)
+	*f = file{}
 	t.count--
-	if t.inodes[e.id] == (place{f, name}) {
-		delete(t.inodes, e.id)
-	}
-	t.prune(filepath.Dir(path))
+	t.prune(in)
+	t.tidy()
 }
 
 // prune drops a node that nothing needs, and those above it.
-func (t *tree) prune(dir string) {
-	for dir != "/" {
-		f := t.folders[dir]
-		if f == nil || len(f.files) > 0 || len(f.subs) > 0 || f.watched || f.polled {
+func (t *tree) prune(n uint32) {
+	for n != 0 {
+		f := t.at(n)
+		if !f.used || f.firstFile != none || f.firstSub != none || f.wd != 0 || f.polled {
 			return
 		}
-		delete(t.folders, dir)
-		parent := filepath.Dir(dir)
-		if p := t.folders[parent]; p != nil {
-			delete(p.subs, filepath.Base(dir))
+		parent := f.parent
+		if f.prev == none {
+			t.at(parent).firstSub = f.next
+		} else {
+			t.at(f.prev).next = f.next
 		}
-		dir = parent
+		if f.next != none {
+			t.at(f.next).prev = f.prev
+		}
+		t.subNames.remove(n)
+		t.names.drop(f.name)
+		*f = folder{}
+		t.freeFolders = append(t.freeFolders, n)
+		n = parent
+	}
+}
+
+// tidy moves the names together when most are of what is gone.
+func (t *tree) tidy() {
+	if !t.names.wasteful() {
+		return
+	}
+	old := t.names
+	t.names = arena{}
+	move := func(at ref) ref { return t.names.put(string(old.bytes(at))) }
+	for n := range t.usedFolders {
+		if f := t.at(n); f.used {
+			f.name = move(f.name)
+		}
+	}
+	for n := range t.usedFiles {
+		if f := t.file(n); f.kind != kindGone {
+			f.name, f.extra = move(f.name), move(f.extra)
+		}
 	}
 }
 
 // below calls visit for a directory and all that are below it, deepest first.
-func (t *tree) below(dir string, visit func(dir string, f *folder)) {
-	f := t.folders[dir]
-	if f == nil {
-		return
+func (t *tree) below(n uint32, visit func(n uint32)) {
+	for sub := t.at(n).firstSub; sub != none; {
+		next := t.at(sub).next // visit may drop it
+		t.below(sub, visit)
+		sub = next
 	}
-	for name := range f.subs {
-		t.below(filepath.Join(dir, name), visit)
+	visit(n)
+}
+
+// all gives every folder.
+func (t *tree) all() func(func(uint32, *folder) bool) {
+	return func(yield func(uint32, *folder) bool) {
+		for n := range t.usedFolders {
+			if f := t.at(n); f.used && !yield(n, f) {
+				return
+			}
+		}
 	}
-	visit(dir, f)
+}
+
+// filesOf are the numbers of a folder's files, in the order of their names if
+// sorted, appended to dst.
+func (t *tree) filesOf(dst []uint32, n uint32, sorted bool) []uint32 {
+	for f := t.at(n).firstFile; f != none; f = t.file(f).next {
+		dst = append(dst, f)
+	}
+	if sorted {
+		slices.SortFunc(dst, func(a, b uint32) int {
+			return bytes.Compare(t.names.bytes(t.file(a).name), t.names.bytes(t.file(b).name))
+		})
+	}
+	return dst
+}
+
+// subsOf are the numbers of a folder's folders, in the order of their names.
+func (t *tree) subsOf(n uint32) []uint32 {
+	var subs []uint32
+	for s := t.at(n).firstSub; s != none; s = t.at(s).next {
+		subs = append(subs, s)
+	}
+	slices.SortFunc(subs, func(a, b uint32) int {
+		return bytes.Compare(t.names.bytes(t.at(a).name), t.names.bytes(t.at(b).name))
+	})
+	return subs
 }
 
 func (t *tree) paths() []string {
 	paths := make([]string, 0, t.count)
-	for dir, f := range t.folders {
-		for name := range f.files {
-			paths = append(paths, filepath.Join(dir, name))
+	for n, f := range t.all() {
+		dir := t.path(n)
+		for at := f.firstFile; at != none; at = t.file(at).next {
+			paths = append(paths, filepath.Join(dir, string(t.names.bytes(t.file(at).name))))
 		}
 	}
 	return paths

@@ -16,26 +16,27 @@ import (
 func (r *runner) compareAll(ctx context.Context) error {
 	r.again = false
 	r.scan++
-	r.dropStaleWatches()
 	for _, root := range r.s.scope.roots {
-		r.watchAbove(root)
-		if err := r.walkRoot(ctx, root, func(a *anchor, path string) error {
-			return r.look(ctx, a, path, time.Now())
-		}); err != nil {
+		if err := r.watchAbove(ctx, root); err != nil {
+			return err
+		}
+		if err := r.walkRoot(ctx, root, r.lookIn); err != nil {
 			return err
 		}
 	}
+	r.dropUnseen()
+	if err := r.declareLimit(ctx); err != nil {
+		return err
+	}
 	var unseen []string
-	for dir, f := range r.tree.folders {
-		for name, e := range f.files {
-			if e.scan != r.scan {
-				unseen = append(unseen, filepath.Join(dir, name))
-			}
+	for n := range r.tree.usedFiles {
+		if f := r.tree.file(n); f.kind != kindGone && f.scan != uint8(r.scan) {
+			unseen = append(unseen, r.tree.pathOf(n))
 		}
 	}
 	// A folder that could not be read is no proof that its files are gone.
 	for _, path := range unseen {
-		if err := r.look(ctx, nil, path, time.Now()); err != nil {
+		if err := r.look(ctx, nil, path, pending{first: time.Now()}); err != nil {
 			return err
 		}
 	}
@@ -47,11 +48,14 @@ func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR)
 }
 
-func (r *runner) walkRoot(ctx context.Context, root string, visit func(*anchor, string) error) error {
+// visit is called for each file and link of a walk, with the folder that it is in.
+type visit func(ctx context.Context, a *anchor, path string) error
+
+func (r *runner) walkRoot(ctx context.Context, root string, visit visit) error {
 	if r.s.scope.excluded(root) {
 		return nil
 	}
-	a, err := openAnchor(root)
+	a, err := r.s.openAnchor(root, root)
 	if err != nil {
 		if !missing(err) {
 			return r.complain(ctx, root, err)
@@ -71,31 +75,68 @@ func (r *runner) walkRoot(ctx context.Context, root string, visit func(*anchor, 
 	if isFolder {
 		return r.walk(ctx, a, root, visit)
 	}
-	return visit(a, root)
+	if err := visit(ctx, a, root); err != nil || !r.s.linked[root] {
+		return err
+	}
+	return r.walkLinked(ctx, root, visit)
+}
+
+// walkLinked walks the folder that a linked root names now.
+func (r *runner) walkLinked(ctx context.Context, root string, visit visit) error {
+	in, err := r.s.openAnchor(root, root+"/")
+	if err != nil {
+		if !missing(err) {
+			return r.complain(ctx, root, err)
+		}
+		return nil
+	}
+	defer in.close()
+	return r.walk(ctx, in, root, visit)
 }
 
 // walk watches a folder and then reads it, so that whatever comes after the
 // reading is notified; and so on below it.
-func (r *runner) walk(ctx context.Context, a *anchor, dir string, visit func(*anchor, string) error) error {
+func (r *runner) walk(ctx context.Context, a *anchor, dir string, visit visit) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.addWatch(ctx, a, dir); err != nil {
-		return err
-	}
 	fd, err := a.open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing(err) || errors.Is(err, unix.ELOOP) {
 		return nil
 	}
 	if err != nil {
 		return r.complain(ctx, dir, err)
 	}
-	f := os.NewFile(uintptr(fd), dir)
-	entries, err := f.ReadDir(-1)
-	_ = f.Close() // opened for reading only
+	subs, err := r.readFolder(ctx, a, fd, dir, visit)
 	if err != nil {
-		return r.complain(ctx, dir, err)
+		return err
 	}
+	for _, sub := range subs {
+		if err := r.walk(ctx, a, filepath.Join(dir, sub), visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readFolder visits the files of a folder, and gives the names of its folders. It
+// closes the descriptor, so that a deep tree needs one at a time.
+func (r *runner) readFolder(ctx context.Context, a *anchor, fd int, dir string, visit visit) ([]string, error) {
+	f := os.NewFile(uintptr(fd), dir)
+	defer func() { _ = f.Close() }() // opened for reading only
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, r.complain(ctx, dir, err)
+	}
+	if err := r.watchFolder(ctx, fd, dir, fileID{st.Dev, st.Ino}); err != nil {
+		return nil, err
+	}
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return nil, r.complain(ctx, dir, err)
+	}
+	here := &anchor{fd: fd, dir: dir, old: a.old}
+	var subs []string
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		if r.s.scope.excluded(path) {
@@ -103,84 +144,136 @@ func (r *runner) walk(ctx context.Context, a *anchor, dir string, visit func(*an
 		}
 		switch {
 		case e.IsDir():
-			err = r.walk(ctx, a, path, visit)
+			subs = append(subs, e.Name())
 		case e.Type().IsRegular(), e.Type()&fs.ModeSymlink != 0, e.Type()&fs.ModeIrregular != 0:
-			err = visit(a, path)
-		}
-		if err != nil {
-			return err
+			if err := visit(ctx, here, path); err != nil {
+				return nil, err
+			}
 		}
 	}
+	return subs, nil
+}
+
+// touchIn is a visit that lets a name settle.
+func (r *runner) touchIn(_ context.Context, _ *anchor, path string) error {
+	r.touch(path, false)
 	return nil
 }
 
 // folderAppeared takes in a new folder: what is in it may be older than its watch.
 func (r *runner) folderAppeared(ctx context.Context, root, path string) error {
-	a, err := openAnchor(root)
+	a, err := r.s.openAnchor(root, path)
 	if err != nil {
 		return nil
 	}
 	defer a.close()
-	o, err := a.observe(path)
-	if err != nil {
-		return nil // settling will look again
-	}
-	isFolder := o.folder
-	o.close()
-	if !isFolder {
-		return nil
-	}
-	return r.walk(ctx, a, path, func(_ *anchor, path string) error {
-		r.touch(path)
-		return nil
-	})
+	return r.walk(ctx, a, path, r.touchIn)
 }
 
-// rootAppeared takes in a root that was missing, or a folder on the way to it.
+// rootAppeared takes in a root that was missing, or a folder on the way to it, or
+// a link to it that names another folder now.
 func (r *runner) rootAppeared(ctx context.Context, path string) error {
 	for _, root := range r.s.scope.roots {
 		if !under(root, path) {
 			continue
 		}
-		r.watchAbove(root)
-		if err := r.walkRoot(ctx, root, func(_ *anchor, path string) error {
-			r.touch(path)
-			return nil
-		}); err != nil {
+		if r.s.linked[root] {
+			r.folderGone(root)
+		}
+		if err := r.watchAbove(ctx, root); err != nil {
+			return err
+		}
+		if err := r.walkRoot(ctx, root, r.touchIn); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pollUnwatched compares the folders that have no watch.
+// pollUnwatched compares the folders that have no watch. While that takes long it
+// is done less often.
 func (r *runner) pollUnwatched(ctx context.Context) error {
+	if !r.polled || time.Now().Before(r.pollAt) {
+		return nil
+	}
+	began := time.Now()
 	var dirs []string
-	for dir, f := range r.tree.folders {
+	for n, f := range r.tree.all() {
 		if f.polled {
-			dirs = append(dirs, dir)
+			dirs = append(dirs, r.tree.path(n))
 		}
 	}
+	r.polled = len(dirs) > 0
 	for _, dir := range dirs {
-		f := r.tree.folders[dir]
-		if f == nil {
-			continue
-		}
-		for name := range f.files {
-			r.touch(filepath.Join(dir, name))
-		}
 		root := r.s.scope.root(dir)
-		a, err := openAnchor(root)
-		if err != nil {
+		if root == "" {
+			if err := r.pollAbove(ctx, dir); err != nil {
+				return err
+			}
 			continue
 		}
-		err = r.walk(ctx, a, dir, func(_ *anchor, path string) error {
-			r.touch(path)
-			return nil
-		})
-		a.close()
-		if err != nil {
+		if err := r.pollFolder(ctx, root, dir); err != nil {
 			return err
+		}
+	}
+	r.pollAt = time.Now().Add(50 * time.Since(began))
+	return nil
+}
+
+// pollAbove looks for roots that have appeared below a folder.
+func (r *runner) pollAbove(ctx context.Context, dir string) error {
+	for _, root := range r.s.scope.roots {
+		if under(root, dir) && r.tree.lookup(root) == none && r.tree.find(root) == none {
+			if err := r.rootAppeared(ctx, root); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pollFolder lets what differs in a folder settle. Its folders are polled for
+// themselves, unless they are new.
+func (r *runner) pollFolder(ctx context.Context, root, dir string) error {
+	a, err := r.s.openAnchor(root, dir)
+	if err != nil {
+		return nil
+	}
+	defer a.close()
+	fd, err := a.open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		if missing(err) {
+			r.folderGone(dir)
+		}
+		return nil
+	}
+	polled := map[string]bool{}
+	subs, err := r.readFolder(ctx, a, fd, dir, func(_ context.Context, a *anchor, path string) error {
+		polled[filepath.Base(path)] = true
+		var st unix.Stat_t
+		n := r.tree.find(path)
+		if err := a.stat(path, &st); err != nil || n == none || !r.tree.entry(n).looksLike(entryOf(&st)) {
+			r.touch(path, false)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	n := r.tree.lookup(dir)
+	if n == none {
+		return nil
+	}
+	for f := r.tree.at(n).firstFile; f != none; f = r.tree.file(f).next {
+		if name := string(r.tree.names.bytes(r.tree.file(f).name)); !polled[name] {
+			r.touch(filepath.Join(dir, name), false)
+		}
+	}
+	for _, sub := range subs {
+		if r.tree.sub(n, sub) == none {
+			if err := r.walk(ctx, a, filepath.Join(dir, sub), r.touchIn); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ type catalogue struct {
 	HashBefore, HashNow, PathBefore                                        string
 	Samples, Fields, Trace, FalsePositives, References                     string
 	Silence, SilenceHow                                                    string
-	Digest, Lost, More, Alert                                              string
+	Refused, Digest, Lost, More, Alert                                     string
 	Footer                                                                 string
 
 	levels map[string]string
@@ -70,6 +70,7 @@ func english() *catalogue {
 		More:       "%d more are in the report.",
 		Lost:       "%d more that can no longer be read in full.",
 		Alert:      "Alert",
+		Refused:    "This was meant for receiver %s, who refused it: %s",
 		Footer:     "Sent by Tocsin to receiver %s. Do not answer this mail.",
 		levels: map[string]string{
 			"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "informational": "Info",
@@ -109,6 +110,7 @@ func korean() *catalogue {
 		More:       "%d건이 보고서에 더 있습니다.",
 		Lost:       "전체 내용을 더는 읽을 수 없는 알림이 %d건 더 있습니다.",
 		Alert:      "알림",
+		Refused:    "수신자 %s에게 보낸 메일이 거부되어 대신 보냅니다: %s",
 		Footer:     "Tocsin이 수신자 %s에게 보낸 메일입니다. 회신하지 마십시오.",
 		levels: map[string]string{
 			"critical": "심각", "high": "높음", "medium": "보통", "low": "낮음", "informational": "정보",

@@ -59,7 +59,7 @@ func serve(t testing.TB, o smtptest.Options) (*smtptest.Server, *config.Email) {
 	return server, &config.Email{
 		Host: "127.0.0.1", Port: server.Port(), TLS: tls, Auth: "auto", Username: o.Username, Password: o.Password,
 		CAFile: ca, From: "Tocsin <tocsin@example.com>", To: []string{"ops@example.com"}, Hello: "alerter.example.com",
-		DigestOver: 10, Timeout: settings.Duration(5 * time.Second),
+		DigestOver: 10, Timeout: settings.Duration(60 * time.Second),
 	}
 }
 

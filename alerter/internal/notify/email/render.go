@@ -61,6 +61,9 @@ type Content struct {
 	News   map[string]bool
 	// Lost counts alerts that are told of but can no longer be read.
 	Lost int
+	// Refusal is what the receiver answered for whom this mail was meant, where
+	// another one is told in its place.
+	Refusal string
 	// Delay is set on a digest of delayed alerts: the longest of their delays.
 	Delay time.Duration
 	// Hints looks a rule up by its id; nil knows none.
@@ -111,9 +114,10 @@ func Render(style Style, c Content) (*Mail, error) {
 		Text: text.String(), HTML: html.String(), Headers: headers(c),
 	}
 	if n.GetFlush() > 1 {
-		m.References = append(m.References, MessageID(n.GetReceiver(), c.GroupID, 1, style.From))
+		// Of the domain of its own id: a fallback's sender may have another.
+		m.References = append(m.References, MessageID(n.GetReceiver(), c.GroupID, 1, n.GetMessageId()))
 		if n.GetFlush() > 2 {
-			m.References = append(m.References, MessageID(n.GetReceiver(), c.GroupID, n.GetFlush()-1, style.From))
+			m.References = append(m.References, MessageID(n.GetReceiver(), c.GroupID, n.GetFlush()-1, n.GetMessageId()))
 		}
 	}
 	return m, nil

@@ -20,12 +20,16 @@ type view struct {
 	Subject  string
 	Headline string
 	// Digest says that Alerts are rows of a table only.
-	Digest   bool
-	Alerts   []alertView
-	LostText string
-	MoreText string
-	Footer   string
-	BaseURL  string
+	Digest bool
+	Alerts []alertView
+	// Single says that the headline has nothing that the one alert's title has not.
+	Single bool
+	// RefusedText says why this mail comes to somebody else; "" where it does not.
+	RefusedText string
+	LostText    string
+	MoreText    string
+	Footer      string
+	BaseURL     string
 }
 
 // alertView is one alert, ready to be read.
@@ -63,10 +67,14 @@ func newView(style Style, c Content) *view {
 		Footer:  fmt.Sprintf(t.Footer, c.Notification.GetReceiver()),
 		BaseURL: style.BaseURL,
 	}
+	if c.Refusal != "" {
+		v.RefusedText = fmt.Sprintf(t.Refused, c.Notification.GetReceiver(), oneLine(c.Refusal, 500))
+	}
 	if c.Lost > 0 {
 		v.LostText = fmt.Sprintf(t.Lost, c.Lost)
 	}
 	v.Subject, v.Headline = headlines(t, c)
+	v.Single = len(alerts) == 1 && c.Lost == 0 && c.Delay == 0 && alerts[0].GetState() != alertv1.AlertState_ALERT_STATE_RESOLVED
 	if len(alerts) > maxRows {
 		v.MoreText = fmt.Sprintf(t.More, len(alerts)-maxRows)
 		alerts = alerts[:maxRows]
@@ -265,7 +273,13 @@ func (v *alertView) samples(a *alertv1.Alert) {
 			continue
 		}
 		shown[f.GetEventId()] = true
-		v.Samples = append(v.Samples, visibleLines(string(f.GetOriginal()), 12)...)
+		text := string(f.GetOriginal())
+		if f.GetEventId() == a.GetLast().GetEventId() { // its trace is shown by itself
+			text = strings.TrimRight(strings.Replace(text, finding.Value(a.GetLast(), eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE), "", 1), "\n")
+		}
+		if text != "" {
+			v.Samples = append(v.Samples, visibleLines(text, 12)...)
+		}
 	}
 }
 

@@ -105,7 +105,7 @@ func (d *Daily) step(ctx context.Context) error {
 		}
 		return d.begin(ctx, now)
 	}
-	changed, err := d.today.Update(ctx, d.o.JetStream)
+	changed, err := d.update(ctx, d.today)
 	if err != nil {
 		return err
 	}
@@ -127,11 +127,21 @@ func (d *Daily) step(ctx context.Context) error {
 	return nil
 }
 
+// update reads what is new, and says what could not be read.
+func (d *Daily) update(ctx context.Context, r *Report) (bool, error) {
+	before := r.Unreadable
+	changed, err := r.Update(ctx, d.o.JetStream)
+	if n := r.Unreadable - before; n > 0 {
+		d.o.Log.Error("alerts messages are unreadable: the report lacks them", "messages", n)
+	}
+	return changed, err
+}
+
 // begin reads and writes the running day, even when nothing has happened on it.
 func (d *Daily) begin(ctx context.Context, now time.Time) error {
 	d.today = nil
 	r := d.day(now)
-	if _, err := r.Update(ctx, d.o.JetStream); err != nil {
+	if _, err := d.update(ctx, r); err != nil {
 		return err
 	}
 	if err := d.save(r); err != nil {
@@ -163,7 +173,7 @@ func (d *Daily) missed(ctx context.Context, now time.Time) error {
 			return nil
 		}
 		r.Final = true
-		if _, err := r.Update(ctx, d.o.JetStream); err != nil {
+		if _, err := d.update(ctx, r); err != nil {
 			return err
 		}
 		if err := d.save(r); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tocsin-security/tocsin/alerter/internal/stored"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
@@ -32,6 +33,9 @@ type Report struct {
 	Location *time.Location
 	// Final says that To has passed: nothing will be added.
 	Final bool
+	// Unreadable counts messages that hold no alerts: they are left out, for no
+	// retry would read them.
+	Unreadable int
 
 	keep    func(*alertv1.Alert) bool
 	alerts  map[string]*alertv1.Alert
@@ -57,55 +61,30 @@ func (r *Report) Update(ctx context.Context, js jetstream.JetStream) (bool, erro
 	if err != nil {
 		return false, fmt.Errorf("open alerts: %w", err)
 	}
-	last := info.State.LastSeq
-	if last <= r.through || info.State.Msgs == 0 || info.State.LastTime.Before(r.From) {
+	if info.State.LastSeq <= r.through || info.State.Msgs == 0 || info.State.LastTime.Before(r.From) {
 		return false, nil
 	}
-	config := jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject.AlertsFilter}}
+	from := stored.From{Filter: subject.AlertsFilter, Policy: jetstream.DeliverByStartTimePolicy, Time: &r.From}
 	if r.through > 0 {
-		config.DeliverPolicy = jetstream.DeliverByStartSequencePolicy
-		config.OptStartSeq = r.through + 1
-	} else {
-		config.DeliverPolicy = jetstream.DeliverByStartTimePolicy
-		config.OptStartTime = &r.From
+		from = stored.From{Filter: subject.AlertsFilter, Policy: jetstream.DeliverByStartSequencePolicy, Sequence: r.through + 1}
 	}
-	consumer, err := stream.OrderedConsumer(ctx, config)
-	if err != nil {
-		return false, fmt.Errorf("read alerts: %w", err)
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return false, fmt.Errorf("read alerts: %w", err)
-	}
-	defer messages.Stop()
-	return r.read(ctx, messages, last)
-}
-
-func (r *Report) read(ctx context.Context, messages jetstream.MessagesContext, last uint64) (changed bool, err error) {
-	for {
-		message, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return changed, fmt.Errorf("read alerts: %w", err)
-		}
-		meta, err := message.Metadata()
-		if err != nil {
-			return changed, fmt.Errorf("read alerts: %w", err)
-		}
+	changed := false
+	err = stored.Read(ctx, stream, from, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
 		if !meta.Timestamp.Before(r.To) {
-			return changed, nil // the next report's
+			return stored.ErrEnough // the next report's
 		}
 		alerts := new(alertv1.Alerts)
-		if err := proto.Unmarshal(message.Data(), alerts); err != nil {
-			return changed, fmt.Errorf("decode alerts message %d: %w", meta.Sequence.Stream, err)
+		if err := proto.Unmarshal(m.Data(), alerts); err != nil {
+			r.Unreadable++
+			alerts.Reset()
 		}
 		for _, a := range alerts.GetAlerts() {
 			changed = r.add(a) || changed
 		}
 		r.through = meta.Sequence.Stream
-		if r.through >= last || meta.NumPending == 0 {
-			return changed, nil
-		}
-	}
+		return nil
+	})
+	return changed, err
 }
 
 // add takes an alert's newer state.

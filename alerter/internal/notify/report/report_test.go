@@ -42,7 +42,7 @@ func stream(t testing.TB) jetstream.JetStream {
 	}
 	ns.Start()
 	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	if !ns.ReadyForConnections(10 * time.Second) {
+	if !ns.ReadyForConnections(2 * time.Minute) {
 		t.Fatal("NATS does not start")
 	}
 	conn, err := nats.Connect(ns.ClientURL())
@@ -112,16 +112,22 @@ func (c *clock) add(d time.Duration) {
 	c.ahead += d
 }
 
+// zone is where it is noon now, so that no day ends while a test runs.
+func zone() *time.Location {
+	now := time.Now().UTC()
+	return time.FixedZone("noon", int(12*time.Hour/time.Second)-(now.Hour()*60+now.Minute())*60)
+}
+
 func daily(js jetstream.JetStream, folder string, c *clock) *Daily {
 	return NewDaily(Options{
-		Folder: folder, JetStream: js, Locale: "en", Location: time.UTC, Now: c.now,
+		Folder: folder, JetStream: js, Locale: "en", Location: zone(), Now: c.now,
 		Owns: func() bool { return true }, Log: slog.New(slog.DiscardHandler),
 	})
 }
 
 func readPage(t testing.TB, folder string, day time.Time) page {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(folder, day.UTC().Format(dayFormat)+".json"))
+	data, err := os.ReadFile(filepath.Join(folder, day.In(zone()).Format(dayFormat)+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +182,24 @@ func TestADayIsEmptyThenGrowsThenIsFinal(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoAlertKeepsNoReportBack(t *testing.T) {
+	js, folder, c := stream(t), t.TempDir(), &clock{}
+	var said bytes.Buffer
+	d := daily(js, folder, c)
+	d.o.Log = slog.New(slog.NewTextHandler(&said, nil))
+	if _, err := js.Publish(t.Context(), subject.Alerts("r", event.HashID("x")), []byte("\xff\xff")); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, js, alertAt(1, c.now()))
+	step(t, d)
+	if p := readPage(t, folder, c.now()); p.Count != 1 {
+		t.Errorf("%d alerts", p.Count)
+	}
+	if !strings.Contains(said.String(), "level=ERROR") {
+		t.Errorf("said %q", said.String())
+	}
+}
+
 func TestMissedDaysAreWrittenAfterwards(t *testing.T) {
 	js, folder, c := stream(t), t.TempDir(), &clock{}
 	step(t, daily(js, folder, c))
@@ -201,7 +225,7 @@ func TestUnwritableFolderLosesNothing(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
 	publish(t, js, alertAt(1, c.now()))
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for d.Ready() == nil && time.Now().Before(deadline) {

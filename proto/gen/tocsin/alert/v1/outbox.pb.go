@@ -102,7 +102,10 @@ type Notification struct {
 	Settled  uint64 `protobuf:"fixed64,11,opt,name=settled,proto3" json:"settled,omitempty"`
 	// The TOCSIN_ALERTS sequence that had been read: what the group's alerts were
 	// by then has been told, or is told here.
-	Through       uint64 `protobuf:"varint,12,opt,name=through,proto3" json:"through,omitempty"`
+	Through uint64 `protobuf:"varint,12,opt,name=through,proto3" json:"through,omitempty"`
+	// Who is told in the receiver's place, which refused it: its fallback, or that
+	// one's. Empty while nobody has refused it.
+	Via           string `protobuf:"bytes,13,opt,name=via,proto3" json:"via,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -221,6 +224,13 @@ func (x *Notification) GetThrough() uint64 {
 	return 0
 }
 
+func (x *Notification) GetVia() string {
+	if x != nil {
+		return x.Via
+	}
+	return ""
+}
+
 // AlertRevision is one alert as it stood when it was told.
 type AlertRevision struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -315,7 +325,7 @@ var File_tocsin_alert_v1_outbox_proto protoreflect.FileDescriptor
 
 const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
 	"\n" +
-	"\x1ctocsin/alert/v1/outbox.proto\x12\x0ftocsin.alert.v1\"\xf9\x02\n" +
+	"\x1ctocsin/alert/v1/outbox.proto\x12\x0ftocsin.alert.v1\"\x8b\x03\n" +
 	"\fNotification\x12\x1a\n" +
 	"\breceiver\x18\x01 \x01(\tR\breceiver\x12\x14\n" +
 	"\x05route\x18\x02 \x01(\tR\x05route\x12\x14\n" +
@@ -330,7 +340,8 @@ const file_tocsin_alert_v1_outbox_proto_rawDesc = "" +
 	"\bintended\x18\n" +
 	" \x01(\x06R\bintended\x12\x18\n" +
 	"\asettled\x18\v \x01(\x06R\asettled\x12\x18\n" +
-	"\athrough\x18\f \x01(\x04R\athrough\"\xae\x01\n" +
+	"\athrough\x18\f \x01(\x04R\athrough\x12\x10\n" +
+	"\x03via\x18\r \x01(\tR\x03via\"\xae\x01\n" +
 	"\rAlertRevision\x12\x19\n" +
 	"\balert_id\x18\x01 \x01(\tR\aalertId\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x1a\n" +

@@ -93,145 +93,157 @@ func (FieldType) EnumDescriptor() ([]byte, []int) {
 type FieldId int32
 
 const (
-	FieldId_FIELD_ID_UNSPECIFIED                      FieldId = 0
-	FieldId_FIELD_ID_EVENT_CATEGORY                   FieldId = 1
-	FieldId_FIELD_ID_EVENT_TYPE                       FieldId = 2
-	FieldId_FIELD_ID_EVENT_ACTION                     FieldId = 3
-	FieldId_FIELD_ID_EVENT_OUTCOME                    FieldId = 4
-	FieldId_FIELD_ID_EVENT_REASON                     FieldId = 5
-	FieldId_FIELD_ID_EVENT_CODE                       FieldId = 6
-	FieldId_FIELD_ID_EVENT_DATASET                    FieldId = 7
-	FieldId_FIELD_ID_LOG_FILE_PATH                    FieldId = 8
-	FieldId_FIELD_ID_LOG_LINE                         FieldId = 9
-	FieldId_FIELD_ID_LOG_OFFSET                       FieldId = 10
-	FieldId_FIELD_ID_LOG_LEVEL                        FieldId = 11
-	FieldId_FIELD_ID_LOG_LOGGER                       FieldId = 12
-	FieldId_FIELD_ID_LOG_SYSLOG_HOSTNAME              FieldId = 13
-	FieldId_FIELD_ID_LOG_SYSLOG_APPNAME               FieldId = 14
-	FieldId_FIELD_ID_LOG_SYSLOG_PROCID                FieldId = 15
-	FieldId_FIELD_ID_LOG_SYSLOG_MSGID                 FieldId = 16
-	FieldId_FIELD_ID_LOG_SYSLOG_FACILITY_NAME         FieldId = 17
-	FieldId_FIELD_ID_LOG_SYSLOG_SEVERITY_NAME         FieldId = 18
-	FieldId_FIELD_ID_LOG_SYSLOG_PRIORITY              FieldId = 19
-	FieldId_FIELD_ID_MESSAGE                          FieldId = 20
-	FieldId_FIELD_ID_SOURCE_IP                        FieldId = 21
-	FieldId_FIELD_ID_SOURCE_PORT                      FieldId = 22
-	FieldId_FIELD_ID_SOURCE_DOMAIN                    FieldId = 23
-	FieldId_FIELD_ID_SOURCE_ADDRESS                   FieldId = 24
-	FieldId_FIELD_ID_SOURCE_USER_NAME                 FieldId = 25
-	FieldId_FIELD_ID_DESTINATION_IP                   FieldId = 26
-	FieldId_FIELD_ID_DESTINATION_PORT                 FieldId = 27
-	FieldId_FIELD_ID_DESTINATION_DOMAIN               FieldId = 28
-	FieldId_FIELD_ID_DESTINATION_ADDRESS              FieldId = 29
-	FieldId_FIELD_ID_CLIENT_IP                        FieldId = 30
-	FieldId_FIELD_ID_CLIENT_ADDRESS                   FieldId = 31
-	FieldId_FIELD_ID_NETWORK_FORWARDED_IP             FieldId = 32
-	FieldId_FIELD_ID_NETWORK_PROTOCOL                 FieldId = 33
-	FieldId_FIELD_ID_NETWORK_TRANSPORT                FieldId = 34
-	FieldId_FIELD_ID_USER_NAME                        FieldId = 35
-	FieldId_FIELD_ID_USER_ID                          FieldId = 36
-	FieldId_FIELD_ID_USER_DOMAIN                      FieldId = 37
-	FieldId_FIELD_ID_USER_EFFECTIVE_NAME              FieldId = 38
-	FieldId_FIELD_ID_USER_EFFECTIVE_ID                FieldId = 39
-	FieldId_FIELD_ID_USER_TARGET_NAME                 FieldId = 40
-	FieldId_FIELD_ID_USER_TARGET_ID                   FieldId = 41
-	FieldId_FIELD_ID_USER_TARGET_GROUP_NAME           FieldId = 42
-	FieldId_FIELD_ID_USER_CHANGES_NAME                FieldId = 43
-	FieldId_FIELD_ID_GROUP_NAME                       FieldId = 44
-	FieldId_FIELD_ID_GROUP_ID                         FieldId = 45
-	FieldId_FIELD_ID_PROCESS_NAME                     FieldId = 46
-	FieldId_FIELD_ID_PROCESS_EXECUTABLE               FieldId = 47
-	FieldId_FIELD_ID_PROCESS_COMMAND_LINE             FieldId = 48
-	FieldId_FIELD_ID_PROCESS_WORKING_DIRECTORY        FieldId = 49
-	FieldId_FIELD_ID_PROCESS_TITLE                    FieldId = 50
-	FieldId_FIELD_ID_PROCESS_PID                      FieldId = 51
-	FieldId_FIELD_ID_PROCESS_ARGS                     FieldId = 52
-	FieldId_FIELD_ID_PROCESS_EXIT_CODE                FieldId = 53
-	FieldId_FIELD_ID_PROCESS_PARENT_NAME              FieldId = 54
-	FieldId_FIELD_ID_PROCESS_PARENT_EXECUTABLE        FieldId = 55
-	FieldId_FIELD_ID_PROCESS_PARENT_COMMAND_LINE      FieldId = 56
-	FieldId_FIELD_ID_PROCESS_PARENT_PID               FieldId = 57
-	FieldId_FIELD_ID_PROCESS_THREAD_NAME              FieldId = 58
-	FieldId_FIELD_ID_PROCESS_THREAD_ID                FieldId = 59
-	FieldId_FIELD_ID_PROCESS_TTY_NAME                 FieldId = 60
-	FieldId_FIELD_ID_FILE_PATH                        FieldId = 61
-	FieldId_FIELD_ID_FILE_NAME                        FieldId = 62
-	FieldId_FIELD_ID_FILE_DIRECTORY                   FieldId = 63
-	FieldId_FIELD_ID_FILE_EXTENSION                   FieldId = 64
-	FieldId_FIELD_ID_FILE_TYPE                        FieldId = 65
-	FieldId_FIELD_ID_FILE_MODE                        FieldId = 66
-	FieldId_FIELD_ID_FILE_UID                         FieldId = 67
-	FieldId_FIELD_ID_FILE_GID                         FieldId = 68
-	FieldId_FIELD_ID_FILE_OWNER                       FieldId = 69
-	FieldId_FIELD_ID_FILE_GROUP                       FieldId = 70
-	FieldId_FIELD_ID_FILE_INODE                       FieldId = 71
-	FieldId_FIELD_ID_FILE_MTIME                       FieldId = 72
-	FieldId_FIELD_ID_FILE_CTIME                       FieldId = 73
-	FieldId_FIELD_ID_FILE_TARGET_PATH                 FieldId = 74
-	FieldId_FIELD_ID_FILE_HASH_SHA256                 FieldId = 75
-	FieldId_FIELD_ID_FILE_SIZE                        FieldId = 76
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH        FieldId = 77
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_HASH_SHA256 FieldId = 78
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_MODE        FieldId = 79
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_UID         FieldId = 80
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_GID         FieldId = 81
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_MTIME       FieldId = 82
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_TARGET_PATH FieldId = 83
-	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_SIZE        FieldId = 84
-	FieldId_FIELD_ID_URL_ORIGINAL                     FieldId = 85
-	FieldId_FIELD_ID_URL_PATH                         FieldId = 86
-	FieldId_FIELD_ID_URL_QUERY                        FieldId = 87
-	FieldId_FIELD_ID_URL_DOMAIN                       FieldId = 88
-	FieldId_FIELD_ID_URL_SCHEME                       FieldId = 89
-	FieldId_FIELD_ID_URL_EXTENSION                    FieldId = 90
-	FieldId_FIELD_ID_URL_PORT                         FieldId = 91
-	FieldId_FIELD_ID_HTTP_REQUEST_METHOD              FieldId = 92
-	FieldId_FIELD_ID_HTTP_REQUEST_REFERRER            FieldId = 93
-	FieldId_FIELD_ID_HTTP_REQUEST_ID                  FieldId = 94
-	FieldId_FIELD_ID_HTTP_VERSION                     FieldId = 95
-	FieldId_FIELD_ID_HTTP_REQUEST_BYTES               FieldId = 96
-	FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE        FieldId = 97
-	FieldId_FIELD_ID_HTTP_RESPONSE_BYTES              FieldId = 98
-	FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES         FieldId = 99
-	FieldId_FIELD_ID_USER_AGENT_ORIGINAL              FieldId = 100
-	FieldId_FIELD_ID_ERROR_TYPE                       FieldId = 101
-	FieldId_FIELD_ID_ERROR_MESSAGE                    FieldId = 102
-	FieldId_FIELD_ID_ERROR_STACK_TRACE                FieldId = 103
-	FieldId_FIELD_ID_ERROR_CODE                       FieldId = 104
-	FieldId_FIELD_ID_ERROR_ID                         FieldId = 105
-	FieldId_FIELD_ID_TOCSIN_ERROR_FINGERPRINT         FieldId = 106
-	FieldId_FIELD_ID_SERVICE_NAME                     FieldId = 107
-	FieldId_FIELD_ID_SERVICE_TYPE                     FieldId = 108
-	FieldId_FIELD_ID_SERVICE_VERSION                  FieldId = 109
-	FieldId_FIELD_ID_LOG_ORIGIN_FILE_NAME             FieldId = 110
-	FieldId_FIELD_ID_LOG_ORIGIN_FUNCTION              FieldId = 111
-	FieldId_FIELD_ID_LOG_ORIGIN_FILE_LINE             FieldId = 112
-	FieldId_FIELD_ID_TRACE_ID                         FieldId = 113
-	FieldId_FIELD_ID_SPAN_ID                          FieldId = 114
-	FieldId_FIELD_ID_TRANSACTION_ID                   FieldId = 115
-	FieldId_FIELD_ID_CONTAINER_ID                     FieldId = 116
-	FieldId_FIELD_ID_CONTAINER_NAME                   FieldId = 117
-	FieldId_FIELD_ID_TOCSIN_TIME                      FieldId = 118
-	FieldId_FIELD_ID_TOCSIN_PARSER                    FieldId = 119
-	FieldId_FIELD_ID_TOCSIN_TRUNCATED                 FieldId = 120
-	FieldId_FIELD_ID_TOCSIN_BACKFILL                  FieldId = 121
-	FieldId_FIELD_ID_TOCSIN_REPEATED                  FieldId = 122
-	FieldId_FIELD_ID_TOCSIN_AUTH_METHOD               FieldId = 123
-	FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT       FieldId = 124
-	FieldId_FIELD_ID_TOCSIN_LOSS_REASON               FieldId = 125
-	FieldId_FIELD_ID_TOCSIN_LOSS_SOURCE               FieldId = 126
-	FieldId_FIELD_ID_TOCSIN_LOSS_COUNT                FieldId = 127
-	FieldId_FIELD_ID_TOCSIN_LOSS_BYTES                FieldId = 128
-	FieldId_FIELD_ID_EVENT_DURATION                   FieldId = 129
-	FieldId_FIELD_ID_EVENT_ID                         FieldId = 130
-	FieldId_FIELD_ID_AGENT_ID                         FieldId = 131
-	FieldId_FIELD_ID_AGENT_NAME                       FieldId = 132
-	FieldId_FIELD_ID_AGENT_VERSION                    FieldId = 133
-	FieldId_FIELD_ID_HOST_NAME                        FieldId = 134
-	FieldId_FIELD_ID_HOST_ID                          FieldId = 135
-	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_CLASS          FieldId = 136
-	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER      FieldId = 137
-	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_SCORE          FieldId = 138
+	FieldId_FIELD_ID_UNSPECIFIED                       FieldId = 0
+	FieldId_FIELD_ID_EVENT_CATEGORY                    FieldId = 1
+	FieldId_FIELD_ID_EVENT_TYPE                        FieldId = 2
+	FieldId_FIELD_ID_EVENT_ACTION                      FieldId = 3
+	FieldId_FIELD_ID_EVENT_OUTCOME                     FieldId = 4
+	FieldId_FIELD_ID_EVENT_REASON                      FieldId = 5
+	FieldId_FIELD_ID_EVENT_CODE                        FieldId = 6
+	FieldId_FIELD_ID_EVENT_DATASET                     FieldId = 7
+	FieldId_FIELD_ID_LOG_FILE_PATH                     FieldId = 8
+	FieldId_FIELD_ID_LOG_LINE                          FieldId = 9
+	FieldId_FIELD_ID_LOG_OFFSET                        FieldId = 10
+	FieldId_FIELD_ID_LOG_LEVEL                         FieldId = 11
+	FieldId_FIELD_ID_LOG_LOGGER                        FieldId = 12
+	FieldId_FIELD_ID_LOG_SYSLOG_HOSTNAME               FieldId = 13
+	FieldId_FIELD_ID_LOG_SYSLOG_APPNAME                FieldId = 14
+	FieldId_FIELD_ID_LOG_SYSLOG_PROCID                 FieldId = 15
+	FieldId_FIELD_ID_LOG_SYSLOG_MSGID                  FieldId = 16
+	FieldId_FIELD_ID_LOG_SYSLOG_FACILITY_NAME          FieldId = 17
+	FieldId_FIELD_ID_LOG_SYSLOG_SEVERITY_NAME          FieldId = 18
+	FieldId_FIELD_ID_LOG_SYSLOG_PRIORITY               FieldId = 19
+	FieldId_FIELD_ID_MESSAGE                           FieldId = 20
+	FieldId_FIELD_ID_SOURCE_IP                         FieldId = 21
+	FieldId_FIELD_ID_SOURCE_PORT                       FieldId = 22
+	FieldId_FIELD_ID_SOURCE_DOMAIN                     FieldId = 23
+	FieldId_FIELD_ID_SOURCE_ADDRESS                    FieldId = 24
+	FieldId_FIELD_ID_SOURCE_USER_NAME                  FieldId = 25
+	FieldId_FIELD_ID_DESTINATION_IP                    FieldId = 26
+	FieldId_FIELD_ID_DESTINATION_PORT                  FieldId = 27
+	FieldId_FIELD_ID_DESTINATION_DOMAIN                FieldId = 28
+	FieldId_FIELD_ID_DESTINATION_ADDRESS               FieldId = 29
+	FieldId_FIELD_ID_CLIENT_IP                         FieldId = 30
+	FieldId_FIELD_ID_CLIENT_ADDRESS                    FieldId = 31
+	FieldId_FIELD_ID_NETWORK_FORWARDED_IP              FieldId = 32
+	FieldId_FIELD_ID_NETWORK_PROTOCOL                  FieldId = 33
+	FieldId_FIELD_ID_NETWORK_TRANSPORT                 FieldId = 34
+	FieldId_FIELD_ID_USER_NAME                         FieldId = 35
+	FieldId_FIELD_ID_USER_ID                           FieldId = 36
+	FieldId_FIELD_ID_USER_DOMAIN                       FieldId = 37
+	FieldId_FIELD_ID_USER_EFFECTIVE_NAME               FieldId = 38
+	FieldId_FIELD_ID_USER_EFFECTIVE_ID                 FieldId = 39
+	FieldId_FIELD_ID_USER_TARGET_NAME                  FieldId = 40
+	FieldId_FIELD_ID_USER_TARGET_ID                    FieldId = 41
+	FieldId_FIELD_ID_USER_TARGET_GROUP_NAME            FieldId = 42
+	FieldId_FIELD_ID_USER_CHANGES_NAME                 FieldId = 43
+	FieldId_FIELD_ID_GROUP_NAME                        FieldId = 44
+	FieldId_FIELD_ID_GROUP_ID                          FieldId = 45
+	FieldId_FIELD_ID_PROCESS_NAME                      FieldId = 46
+	FieldId_FIELD_ID_PROCESS_EXECUTABLE                FieldId = 47
+	FieldId_FIELD_ID_PROCESS_COMMAND_LINE              FieldId = 48
+	FieldId_FIELD_ID_PROCESS_WORKING_DIRECTORY         FieldId = 49
+	FieldId_FIELD_ID_PROCESS_TITLE                     FieldId = 50
+	FieldId_FIELD_ID_PROCESS_PID                       FieldId = 51
+	FieldId_FIELD_ID_PROCESS_ARGS                      FieldId = 52
+	FieldId_FIELD_ID_PROCESS_EXIT_CODE                 FieldId = 53
+	FieldId_FIELD_ID_PROCESS_PARENT_NAME               FieldId = 54
+	FieldId_FIELD_ID_PROCESS_PARENT_EXECUTABLE         FieldId = 55
+	FieldId_FIELD_ID_PROCESS_PARENT_COMMAND_LINE       FieldId = 56
+	FieldId_FIELD_ID_PROCESS_PARENT_PID                FieldId = 57
+	FieldId_FIELD_ID_PROCESS_THREAD_NAME               FieldId = 58
+	FieldId_FIELD_ID_PROCESS_THREAD_ID                 FieldId = 59
+	FieldId_FIELD_ID_PROCESS_TTY_NAME                  FieldId = 60
+	FieldId_FIELD_ID_FILE_PATH                         FieldId = 61
+	FieldId_FIELD_ID_FILE_NAME                         FieldId = 62
+	FieldId_FIELD_ID_FILE_DIRECTORY                    FieldId = 63
+	FieldId_FIELD_ID_FILE_EXTENSION                    FieldId = 64
+	FieldId_FIELD_ID_FILE_TYPE                         FieldId = 65
+	FieldId_FIELD_ID_FILE_MODE                         FieldId = 66
+	FieldId_FIELD_ID_FILE_UID                          FieldId = 67
+	FieldId_FIELD_ID_FILE_GID                          FieldId = 68
+	FieldId_FIELD_ID_FILE_OWNER                        FieldId = 69
+	FieldId_FIELD_ID_FILE_GROUP                        FieldId = 70
+	FieldId_FIELD_ID_FILE_INODE                        FieldId = 71
+	FieldId_FIELD_ID_FILE_MTIME                        FieldId = 72
+	FieldId_FIELD_ID_FILE_CTIME                        FieldId = 73
+	FieldId_FIELD_ID_FILE_TARGET_PATH                  FieldId = 74
+	FieldId_FIELD_ID_FILE_HASH_SHA256                  FieldId = 75
+	FieldId_FIELD_ID_FILE_SIZE                         FieldId = 76
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH         FieldId = 77
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_HASH_SHA256  FieldId = 78
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_MODE         FieldId = 79
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_UID          FieldId = 80
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_GID          FieldId = 81
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_MTIME        FieldId = 82
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_TARGET_PATH  FieldId = 83
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_SIZE         FieldId = 84
+	FieldId_FIELD_ID_URL_ORIGINAL                      FieldId = 85
+	FieldId_FIELD_ID_URL_PATH                          FieldId = 86
+	FieldId_FIELD_ID_URL_QUERY                         FieldId = 87
+	FieldId_FIELD_ID_URL_DOMAIN                        FieldId = 88
+	FieldId_FIELD_ID_URL_SCHEME                        FieldId = 89
+	FieldId_FIELD_ID_URL_EXTENSION                     FieldId = 90
+	FieldId_FIELD_ID_URL_PORT                          FieldId = 91
+	FieldId_FIELD_ID_HTTP_REQUEST_METHOD               FieldId = 92
+	FieldId_FIELD_ID_HTTP_REQUEST_REFERRER             FieldId = 93
+	FieldId_FIELD_ID_HTTP_REQUEST_ID                   FieldId = 94
+	FieldId_FIELD_ID_HTTP_VERSION                      FieldId = 95
+	FieldId_FIELD_ID_HTTP_REQUEST_BYTES                FieldId = 96
+	FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE         FieldId = 97
+	FieldId_FIELD_ID_HTTP_RESPONSE_BYTES               FieldId = 98
+	FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES          FieldId = 99
+	FieldId_FIELD_ID_USER_AGENT_ORIGINAL               FieldId = 100
+	FieldId_FIELD_ID_ERROR_TYPE                        FieldId = 101
+	FieldId_FIELD_ID_ERROR_MESSAGE                     FieldId = 102
+	FieldId_FIELD_ID_ERROR_STACK_TRACE                 FieldId = 103
+	FieldId_FIELD_ID_ERROR_CODE                        FieldId = 104
+	FieldId_FIELD_ID_ERROR_ID                          FieldId = 105
+	FieldId_FIELD_ID_TOCSIN_ERROR_FINGERPRINT          FieldId = 106
+	FieldId_FIELD_ID_SERVICE_NAME                      FieldId = 107
+	FieldId_FIELD_ID_SERVICE_TYPE                      FieldId = 108
+	FieldId_FIELD_ID_SERVICE_VERSION                   FieldId = 109
+	FieldId_FIELD_ID_LOG_ORIGIN_FILE_NAME              FieldId = 110
+	FieldId_FIELD_ID_LOG_ORIGIN_FUNCTION               FieldId = 111
+	FieldId_FIELD_ID_LOG_ORIGIN_FILE_LINE              FieldId = 112
+	FieldId_FIELD_ID_TRACE_ID                          FieldId = 113
+	FieldId_FIELD_ID_SPAN_ID                           FieldId = 114
+	FieldId_FIELD_ID_TRANSACTION_ID                    FieldId = 115
+	FieldId_FIELD_ID_CONTAINER_ID                      FieldId = 116
+	FieldId_FIELD_ID_CONTAINER_NAME                    FieldId = 117
+	FieldId_FIELD_ID_TOCSIN_TIME                       FieldId = 118
+	FieldId_FIELD_ID_TOCSIN_PARSER                     FieldId = 119
+	FieldId_FIELD_ID_TOCSIN_TRUNCATED                  FieldId = 120
+	FieldId_FIELD_ID_TOCSIN_BACKFILL                   FieldId = 121
+	FieldId_FIELD_ID_TOCSIN_REPEATED                   FieldId = 122
+	FieldId_FIELD_ID_TOCSIN_AUTH_METHOD                FieldId = 123
+	FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT        FieldId = 124
+	FieldId_FIELD_ID_TOCSIN_LOSS_REASON                FieldId = 125
+	FieldId_FIELD_ID_TOCSIN_LOSS_SOURCE                FieldId = 126
+	FieldId_FIELD_ID_TOCSIN_LOSS_COUNT                 FieldId = 127
+	FieldId_FIELD_ID_TOCSIN_LOSS_BYTES                 FieldId = 128
+	FieldId_FIELD_ID_EVENT_DURATION                    FieldId = 129
+	FieldId_FIELD_ID_EVENT_ID                          FieldId = 130
+	FieldId_FIELD_ID_AGENT_ID                          FieldId = 131
+	FieldId_FIELD_ID_AGENT_NAME                        FieldId = 132
+	FieldId_FIELD_ID_AGENT_VERSION                     FieldId = 133
+	FieldId_FIELD_ID_HOST_NAME                         FieldId = 134
+	FieldId_FIELD_ID_HOST_ID                           FieldId = 135
+	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_CLASS           FieldId = 136
+	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER       FieldId = 137
+	FieldId_FIELD_ID_TOCSIN_WEB_ATTACK_SCORE           FieldId = 138
+	FieldId_FIELD_ID_PACKAGE_NAME                      FieldId = 139
+	FieldId_FIELD_ID_PACKAGE_VERSION                   FieldId = 140
+	FieldId_FIELD_ID_TOCSIN_PACKAGE_PREVIOUS_VERSION   FieldId = 141
+	FieldId_FIELD_ID_TOCSIN_PACKAGE_FILES              FieldId = 142
+	FieldId_FIELD_ID_TOCSIN_FILE_PACKAGE_STATE         FieldId = 143
+	FieldId_FIELD_ID_TOCSIN_FILE_CHANGED               FieldId = 144
+	FieldId_FIELD_ID_TOCSIN_FILE_CAPABILITIES          FieldId = 145
+	FieldId_FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES FieldId = 146
+	FieldId_FIELD_ID_TOCSIN_FILE_DIFF                  FieldId = 147
+	FieldId_FIELD_ID_TOCSIN_SYSTEMD_UNIT               FieldId = 148
+	FieldId_FIELD_ID_TOCSIN_JOURNAL_UID                FieldId = 149
+	FieldId_FIELD_ID_TOCSIN_JOURNAL_DOUBT              FieldId = 150
 )
 
 // Enum value maps for FieldId.
@@ -376,147 +388,171 @@ var (
 		136: "FIELD_ID_TOCSIN_WEB_ATTACK_CLASS",
 		137: "FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER",
 		138: "FIELD_ID_TOCSIN_WEB_ATTACK_SCORE",
+		139: "FIELD_ID_PACKAGE_NAME",
+		140: "FIELD_ID_PACKAGE_VERSION",
+		141: "FIELD_ID_TOCSIN_PACKAGE_PREVIOUS_VERSION",
+		142: "FIELD_ID_TOCSIN_PACKAGE_FILES",
+		143: "FIELD_ID_TOCSIN_FILE_PACKAGE_STATE",
+		144: "FIELD_ID_TOCSIN_FILE_CHANGED",
+		145: "FIELD_ID_TOCSIN_FILE_CAPABILITIES",
+		146: "FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES",
+		147: "FIELD_ID_TOCSIN_FILE_DIFF",
+		148: "FIELD_ID_TOCSIN_SYSTEMD_UNIT",
+		149: "FIELD_ID_TOCSIN_JOURNAL_UID",
+		150: "FIELD_ID_TOCSIN_JOURNAL_DOUBT",
 	}
 	FieldId_value = map[string]int32{
-		"FIELD_ID_UNSPECIFIED":                      0,
-		"FIELD_ID_EVENT_CATEGORY":                   1,
-		"FIELD_ID_EVENT_TYPE":                       2,
-		"FIELD_ID_EVENT_ACTION":                     3,
-		"FIELD_ID_EVENT_OUTCOME":                    4,
-		"FIELD_ID_EVENT_REASON":                     5,
-		"FIELD_ID_EVENT_CODE":                       6,
-		"FIELD_ID_EVENT_DATASET":                    7,
-		"FIELD_ID_LOG_FILE_PATH":                    8,
-		"FIELD_ID_LOG_LINE":                         9,
-		"FIELD_ID_LOG_OFFSET":                       10,
-		"FIELD_ID_LOG_LEVEL":                        11,
-		"FIELD_ID_LOG_LOGGER":                       12,
-		"FIELD_ID_LOG_SYSLOG_HOSTNAME":              13,
-		"FIELD_ID_LOG_SYSLOG_APPNAME":               14,
-		"FIELD_ID_LOG_SYSLOG_PROCID":                15,
-		"FIELD_ID_LOG_SYSLOG_MSGID":                 16,
-		"FIELD_ID_LOG_SYSLOG_FACILITY_NAME":         17,
-		"FIELD_ID_LOG_SYSLOG_SEVERITY_NAME":         18,
-		"FIELD_ID_LOG_SYSLOG_PRIORITY":              19,
-		"FIELD_ID_MESSAGE":                          20,
-		"FIELD_ID_SOURCE_IP":                        21,
-		"FIELD_ID_SOURCE_PORT":                      22,
-		"FIELD_ID_SOURCE_DOMAIN":                    23,
-		"FIELD_ID_SOURCE_ADDRESS":                   24,
-		"FIELD_ID_SOURCE_USER_NAME":                 25,
-		"FIELD_ID_DESTINATION_IP":                   26,
-		"FIELD_ID_DESTINATION_PORT":                 27,
-		"FIELD_ID_DESTINATION_DOMAIN":               28,
-		"FIELD_ID_DESTINATION_ADDRESS":              29,
-		"FIELD_ID_CLIENT_IP":                        30,
-		"FIELD_ID_CLIENT_ADDRESS":                   31,
-		"FIELD_ID_NETWORK_FORWARDED_IP":             32,
-		"FIELD_ID_NETWORK_PROTOCOL":                 33,
-		"FIELD_ID_NETWORK_TRANSPORT":                34,
-		"FIELD_ID_USER_NAME":                        35,
-		"FIELD_ID_USER_ID":                          36,
-		"FIELD_ID_USER_DOMAIN":                      37,
-		"FIELD_ID_USER_EFFECTIVE_NAME":              38,
-		"FIELD_ID_USER_EFFECTIVE_ID":                39,
-		"FIELD_ID_USER_TARGET_NAME":                 40,
-		"FIELD_ID_USER_TARGET_ID":                   41,
-		"FIELD_ID_USER_TARGET_GROUP_NAME":           42,
-		"FIELD_ID_USER_CHANGES_NAME":                43,
-		"FIELD_ID_GROUP_NAME":                       44,
-		"FIELD_ID_GROUP_ID":                         45,
-		"FIELD_ID_PROCESS_NAME":                     46,
-		"FIELD_ID_PROCESS_EXECUTABLE":               47,
-		"FIELD_ID_PROCESS_COMMAND_LINE":             48,
-		"FIELD_ID_PROCESS_WORKING_DIRECTORY":        49,
-		"FIELD_ID_PROCESS_TITLE":                    50,
-		"FIELD_ID_PROCESS_PID":                      51,
-		"FIELD_ID_PROCESS_ARGS":                     52,
-		"FIELD_ID_PROCESS_EXIT_CODE":                53,
-		"FIELD_ID_PROCESS_PARENT_NAME":              54,
-		"FIELD_ID_PROCESS_PARENT_EXECUTABLE":        55,
-		"FIELD_ID_PROCESS_PARENT_COMMAND_LINE":      56,
-		"FIELD_ID_PROCESS_PARENT_PID":               57,
-		"FIELD_ID_PROCESS_THREAD_NAME":              58,
-		"FIELD_ID_PROCESS_THREAD_ID":                59,
-		"FIELD_ID_PROCESS_TTY_NAME":                 60,
-		"FIELD_ID_FILE_PATH":                        61,
-		"FIELD_ID_FILE_NAME":                        62,
-		"FIELD_ID_FILE_DIRECTORY":                   63,
-		"FIELD_ID_FILE_EXTENSION":                   64,
-		"FIELD_ID_FILE_TYPE":                        65,
-		"FIELD_ID_FILE_MODE":                        66,
-		"FIELD_ID_FILE_UID":                         67,
-		"FIELD_ID_FILE_GID":                         68,
-		"FIELD_ID_FILE_OWNER":                       69,
-		"FIELD_ID_FILE_GROUP":                       70,
-		"FIELD_ID_FILE_INODE":                       71,
-		"FIELD_ID_FILE_MTIME":                       72,
-		"FIELD_ID_FILE_CTIME":                       73,
-		"FIELD_ID_FILE_TARGET_PATH":                 74,
-		"FIELD_ID_FILE_HASH_SHA256":                 75,
-		"FIELD_ID_FILE_SIZE":                        76,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH":        77,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_HASH_SHA256": 78,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_MODE":        79,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_UID":         80,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_GID":         81,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_MTIME":       82,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_TARGET_PATH": 83,
-		"FIELD_ID_TOCSIN_FILE_PREVIOUS_SIZE":        84,
-		"FIELD_ID_URL_ORIGINAL":                     85,
-		"FIELD_ID_URL_PATH":                         86,
-		"FIELD_ID_URL_QUERY":                        87,
-		"FIELD_ID_URL_DOMAIN":                       88,
-		"FIELD_ID_URL_SCHEME":                       89,
-		"FIELD_ID_URL_EXTENSION":                    90,
-		"FIELD_ID_URL_PORT":                         91,
-		"FIELD_ID_HTTP_REQUEST_METHOD":              92,
-		"FIELD_ID_HTTP_REQUEST_REFERRER":            93,
-		"FIELD_ID_HTTP_REQUEST_ID":                  94,
-		"FIELD_ID_HTTP_VERSION":                     95,
-		"FIELD_ID_HTTP_REQUEST_BYTES":               96,
-		"FIELD_ID_HTTP_RESPONSE_STATUS_CODE":        97,
-		"FIELD_ID_HTTP_RESPONSE_BYTES":              98,
-		"FIELD_ID_HTTP_RESPONSE_BODY_BYTES":         99,
-		"FIELD_ID_USER_AGENT_ORIGINAL":              100,
-		"FIELD_ID_ERROR_TYPE":                       101,
-		"FIELD_ID_ERROR_MESSAGE":                    102,
-		"FIELD_ID_ERROR_STACK_TRACE":                103,
-		"FIELD_ID_ERROR_CODE":                       104,
-		"FIELD_ID_ERROR_ID":                         105,
-		"FIELD_ID_TOCSIN_ERROR_FINGERPRINT":         106,
-		"FIELD_ID_SERVICE_NAME":                     107,
-		"FIELD_ID_SERVICE_TYPE":                     108,
-		"FIELD_ID_SERVICE_VERSION":                  109,
-		"FIELD_ID_LOG_ORIGIN_FILE_NAME":             110,
-		"FIELD_ID_LOG_ORIGIN_FUNCTION":              111,
-		"FIELD_ID_LOG_ORIGIN_FILE_LINE":             112,
-		"FIELD_ID_TRACE_ID":                         113,
-		"FIELD_ID_SPAN_ID":                          114,
-		"FIELD_ID_TRANSACTION_ID":                   115,
-		"FIELD_ID_CONTAINER_ID":                     116,
-		"FIELD_ID_CONTAINER_NAME":                   117,
-		"FIELD_ID_TOCSIN_TIME":                      118,
-		"FIELD_ID_TOCSIN_PARSER":                    119,
-		"FIELD_ID_TOCSIN_TRUNCATED":                 120,
-		"FIELD_ID_TOCSIN_BACKFILL":                  121,
-		"FIELD_ID_TOCSIN_REPEATED":                  122,
-		"FIELD_ID_TOCSIN_AUTH_METHOD":               123,
-		"FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT":       124,
-		"FIELD_ID_TOCSIN_LOSS_REASON":               125,
-		"FIELD_ID_TOCSIN_LOSS_SOURCE":               126,
-		"FIELD_ID_TOCSIN_LOSS_COUNT":                127,
-		"FIELD_ID_TOCSIN_LOSS_BYTES":                128,
-		"FIELD_ID_EVENT_DURATION":                   129,
-		"FIELD_ID_EVENT_ID":                         130,
-		"FIELD_ID_AGENT_ID":                         131,
-		"FIELD_ID_AGENT_NAME":                       132,
-		"FIELD_ID_AGENT_VERSION":                    133,
-		"FIELD_ID_HOST_NAME":                        134,
-		"FIELD_ID_HOST_ID":                          135,
-		"FIELD_ID_TOCSIN_WEB_ATTACK_CLASS":          136,
-		"FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER":      137,
-		"FIELD_ID_TOCSIN_WEB_ATTACK_SCORE":          138,
+		"FIELD_ID_UNSPECIFIED":                       0,
+		"FIELD_ID_EVENT_CATEGORY":                    1,
+		"FIELD_ID_EVENT_TYPE":                        2,
+		"FIELD_ID_EVENT_ACTION":                      3,
+		"FIELD_ID_EVENT_OUTCOME":                     4,
+		"FIELD_ID_EVENT_REASON":                      5,
+		"FIELD_ID_EVENT_CODE":                        6,
+		"FIELD_ID_EVENT_DATASET":                     7,
+		"FIELD_ID_LOG_FILE_PATH":                     8,
+		"FIELD_ID_LOG_LINE":                          9,
+		"FIELD_ID_LOG_OFFSET":                        10,
+		"FIELD_ID_LOG_LEVEL":                         11,
+		"FIELD_ID_LOG_LOGGER":                        12,
+		"FIELD_ID_LOG_SYSLOG_HOSTNAME":               13,
+		"FIELD_ID_LOG_SYSLOG_APPNAME":                14,
+		"FIELD_ID_LOG_SYSLOG_PROCID":                 15,
+		"FIELD_ID_LOG_SYSLOG_MSGID":                  16,
+		"FIELD_ID_LOG_SYSLOG_FACILITY_NAME":          17,
+		"FIELD_ID_LOG_SYSLOG_SEVERITY_NAME":          18,
+		"FIELD_ID_LOG_SYSLOG_PRIORITY":               19,
+		"FIELD_ID_MESSAGE":                           20,
+		"FIELD_ID_SOURCE_IP":                         21,
+		"FIELD_ID_SOURCE_PORT":                       22,
+		"FIELD_ID_SOURCE_DOMAIN":                     23,
+		"FIELD_ID_SOURCE_ADDRESS":                    24,
+		"FIELD_ID_SOURCE_USER_NAME":                  25,
+		"FIELD_ID_DESTINATION_IP":                    26,
+		"FIELD_ID_DESTINATION_PORT":                  27,
+		"FIELD_ID_DESTINATION_DOMAIN":                28,
+		"FIELD_ID_DESTINATION_ADDRESS":               29,
+		"FIELD_ID_CLIENT_IP":                         30,
+		"FIELD_ID_CLIENT_ADDRESS":                    31,
+		"FIELD_ID_NETWORK_FORWARDED_IP":              32,
+		"FIELD_ID_NETWORK_PROTOCOL":                  33,
+		"FIELD_ID_NETWORK_TRANSPORT":                 34,
+		"FIELD_ID_USER_NAME":                         35,
+		"FIELD_ID_USER_ID":                           36,
+		"FIELD_ID_USER_DOMAIN":                       37,
+		"FIELD_ID_USER_EFFECTIVE_NAME":               38,
+		"FIELD_ID_USER_EFFECTIVE_ID":                 39,
+		"FIELD_ID_USER_TARGET_NAME":                  40,
+		"FIELD_ID_USER_TARGET_ID":                    41,
+		"FIELD_ID_USER_TARGET_GROUP_NAME":            42,
+		"FIELD_ID_USER_CHANGES_NAME":                 43,
+		"FIELD_ID_GROUP_NAME":                        44,
+		"FIELD_ID_GROUP_ID":                          45,
+		"FIELD_ID_PROCESS_NAME":                      46,
+		"FIELD_ID_PROCESS_EXECUTABLE":                47,
+		"FIELD_ID_PROCESS_COMMAND_LINE":              48,
+		"FIELD_ID_PROCESS_WORKING_DIRECTORY":         49,
+		"FIELD_ID_PROCESS_TITLE":                     50,
+		"FIELD_ID_PROCESS_PID":                       51,
+		"FIELD_ID_PROCESS_ARGS":                      52,
+		"FIELD_ID_PROCESS_EXIT_CODE":                 53,
+		"FIELD_ID_PROCESS_PARENT_NAME":               54,
+		"FIELD_ID_PROCESS_PARENT_EXECUTABLE":         55,
+		"FIELD_ID_PROCESS_PARENT_COMMAND_LINE":       56,
+		"FIELD_ID_PROCESS_PARENT_PID":                57,
+		"FIELD_ID_PROCESS_THREAD_NAME":               58,
+		"FIELD_ID_PROCESS_THREAD_ID":                 59,
+		"FIELD_ID_PROCESS_TTY_NAME":                  60,
+		"FIELD_ID_FILE_PATH":                         61,
+		"FIELD_ID_FILE_NAME":                         62,
+		"FIELD_ID_FILE_DIRECTORY":                    63,
+		"FIELD_ID_FILE_EXTENSION":                    64,
+		"FIELD_ID_FILE_TYPE":                         65,
+		"FIELD_ID_FILE_MODE":                         66,
+		"FIELD_ID_FILE_UID":                          67,
+		"FIELD_ID_FILE_GID":                          68,
+		"FIELD_ID_FILE_OWNER":                        69,
+		"FIELD_ID_FILE_GROUP":                        70,
+		"FIELD_ID_FILE_INODE":                        71,
+		"FIELD_ID_FILE_MTIME":                        72,
+		"FIELD_ID_FILE_CTIME":                        73,
+		"FIELD_ID_FILE_TARGET_PATH":                  74,
+		"FIELD_ID_FILE_HASH_SHA256":                  75,
+		"FIELD_ID_FILE_SIZE":                         76,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_PATH":         77,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_HASH_SHA256":  78,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_MODE":         79,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_UID":          80,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_GID":          81,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_MTIME":        82,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_TARGET_PATH":  83,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_SIZE":         84,
+		"FIELD_ID_URL_ORIGINAL":                      85,
+		"FIELD_ID_URL_PATH":                          86,
+		"FIELD_ID_URL_QUERY":                         87,
+		"FIELD_ID_URL_DOMAIN":                        88,
+		"FIELD_ID_URL_SCHEME":                        89,
+		"FIELD_ID_URL_EXTENSION":                     90,
+		"FIELD_ID_URL_PORT":                          91,
+		"FIELD_ID_HTTP_REQUEST_METHOD":               92,
+		"FIELD_ID_HTTP_REQUEST_REFERRER":             93,
+		"FIELD_ID_HTTP_REQUEST_ID":                   94,
+		"FIELD_ID_HTTP_VERSION":                      95,
+		"FIELD_ID_HTTP_REQUEST_BYTES":                96,
+		"FIELD_ID_HTTP_RESPONSE_STATUS_CODE":         97,
+		"FIELD_ID_HTTP_RESPONSE_BYTES":               98,
+		"FIELD_ID_HTTP_RESPONSE_BODY_BYTES":          99,
+		"FIELD_ID_USER_AGENT_ORIGINAL":               100,
+		"FIELD_ID_ERROR_TYPE":                        101,
+		"FIELD_ID_ERROR_MESSAGE":                     102,
+		"FIELD_ID_ERROR_STACK_TRACE":                 103,
+		"FIELD_ID_ERROR_CODE":                        104,
+		"FIELD_ID_ERROR_ID":                          105,
+		"FIELD_ID_TOCSIN_ERROR_FINGERPRINT":          106,
+		"FIELD_ID_SERVICE_NAME":                      107,
+		"FIELD_ID_SERVICE_TYPE":                      108,
+		"FIELD_ID_SERVICE_VERSION":                   109,
+		"FIELD_ID_LOG_ORIGIN_FILE_NAME":              110,
+		"FIELD_ID_LOG_ORIGIN_FUNCTION":               111,
+		"FIELD_ID_LOG_ORIGIN_FILE_LINE":              112,
+		"FIELD_ID_TRACE_ID":                          113,
+		"FIELD_ID_SPAN_ID":                           114,
+		"FIELD_ID_TRANSACTION_ID":                    115,
+		"FIELD_ID_CONTAINER_ID":                      116,
+		"FIELD_ID_CONTAINER_NAME":                    117,
+		"FIELD_ID_TOCSIN_TIME":                       118,
+		"FIELD_ID_TOCSIN_PARSER":                     119,
+		"FIELD_ID_TOCSIN_TRUNCATED":                  120,
+		"FIELD_ID_TOCSIN_BACKFILL":                   121,
+		"FIELD_ID_TOCSIN_REPEATED":                   122,
+		"FIELD_ID_TOCSIN_AUTH_METHOD":                123,
+		"FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT":        124,
+		"FIELD_ID_TOCSIN_LOSS_REASON":                125,
+		"FIELD_ID_TOCSIN_LOSS_SOURCE":                126,
+		"FIELD_ID_TOCSIN_LOSS_COUNT":                 127,
+		"FIELD_ID_TOCSIN_LOSS_BYTES":                 128,
+		"FIELD_ID_EVENT_DURATION":                    129,
+		"FIELD_ID_EVENT_ID":                          130,
+		"FIELD_ID_AGENT_ID":                          131,
+		"FIELD_ID_AGENT_NAME":                        132,
+		"FIELD_ID_AGENT_VERSION":                     133,
+		"FIELD_ID_HOST_NAME":                         134,
+		"FIELD_ID_HOST_ID":                           135,
+		"FIELD_ID_TOCSIN_WEB_ATTACK_CLASS":           136,
+		"FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER":       137,
+		"FIELD_ID_TOCSIN_WEB_ATTACK_SCORE":           138,
+		"FIELD_ID_PACKAGE_NAME":                      139,
+		"FIELD_ID_PACKAGE_VERSION":                   140,
+		"FIELD_ID_TOCSIN_PACKAGE_PREVIOUS_VERSION":   141,
+		"FIELD_ID_TOCSIN_PACKAGE_FILES":              142,
+		"FIELD_ID_TOCSIN_FILE_PACKAGE_STATE":         143,
+		"FIELD_ID_TOCSIN_FILE_CHANGED":               144,
+		"FIELD_ID_TOCSIN_FILE_CAPABILITIES":          145,
+		"FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES": 146,
+		"FIELD_ID_TOCSIN_FILE_DIFF":                  147,
+		"FIELD_ID_TOCSIN_SYSTEMD_UNIT":               148,
+		"FIELD_ID_TOCSIN_JOURNAL_UID":                149,
+		"FIELD_ID_TOCSIN_JOURNAL_DOUBT":              150,
 	}
 )
 
@@ -666,7 +702,7 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"\x0fFIELD_TYPE_TEXT\x10\x02\x12\x13\n" +
 	"\x0fFIELD_TYPE_LONG\x10\x03\x12\x11\n" +
 	"\rFIELD_TYPE_IP\x10\x04\x12\x16\n" +
-	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\x98<\n" +
+	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\xcaB\n" +
 	"\aFieldId\x12\x18\n" +
 	"\x14FIELD_ID_UNSPECIFIED\x10\x00\x125\n" +
 	"\x17FIELD_ID_EVENT_CATEGORY\x10\x01\x1a\x18\x82\xb5\x18\x14\n" +
@@ -960,7 +996,31 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"$FIELD_ID_TOCSIN_WEB_ATTACK_PARAMETER\x10\x89\x01\x1a'\x82\xb5\x18#\n" +
 	"\x1btocsin.web.attack.parameter\x10\x01\x18\x01(\x01\x12H\n" +
 	" FIELD_ID_TOCSIN_WEB_ATTACK_SCORE\x10\x8a\x01\x1a!\x82\xb5\x18\x1d\n" +
-	"\x17tocsin.web.attack.score\x10\x03(\x01:U\n" +
+	"\x17tocsin.web.attack.score\x10\x03(\x01\x120\n" +
+	"\x15FIELD_ID_PACKAGE_NAME\x10\x8b\x01\x1a\x14\x82\xb5\x18\x10\n" +
+	"\fpackage.name\x10\x01\x126\n" +
+	"\x18FIELD_ID_PACKAGE_VERSION\x10\x8c\x01\x1a\x17\x82\xb5\x18\x13\n" +
+	"\x0fpackage.version\x10\x01\x12V\n" +
+	"(FIELD_ID_TOCSIN_PACKAGE_PREVIOUS_VERSION\x10\x8d\x01\x1a'\x82\xb5\x18#\n" +
+	"\x1ftocsin.package.previous.version\x10\x01\x12@\n" +
+	"\x1dFIELD_ID_TOCSIN_PACKAGE_FILES\x10\x8e\x01\x1a\x1c\x82\xb5\x18\x18\n" +
+	"\x14tocsin.package.files\x10\x03\x12J\n" +
+	"\"FIELD_ID_TOCSIN_FILE_PACKAGE_STATE\x10\x8f\x01\x1a!\x82\xb5\x18\x1d\n" +
+	"\x19tocsin.file.package.state\x10\x01\x12@\n" +
+	"\x1cFIELD_ID_TOCSIN_FILE_CHANGED\x10\x90\x01\x1a\x1d\x82\xb5\x18\x19\n" +
+	"\x13tocsin.file.changed\x10\x01\x18\x01\x12H\n" +
+	"!FIELD_ID_TOCSIN_FILE_CAPABILITIES\x10\x91\x01\x1a \x82\xb5\x18\x1c\n" +
+	"\x18tocsin.file.capabilities\x10\x01\x12Z\n" +
+	"*FIELD_ID_TOCSIN_FILE_PREVIOUS_CAPABILITIES\x10\x92\x01\x1a)\x82\xb5\x18%\n" +
+	"!tocsin.file.previous.capabilities\x10\x01\x128\n" +
+	"\x19FIELD_ID_TOCSIN_FILE_DIFF\x10\x93\x01\x1a\x18\x82\xb5\x18\x14\n" +
+	"\x10tocsin.file.diff\x10\x02\x12>\n" +
+	"\x1cFIELD_ID_TOCSIN_SYSTEMD_UNIT\x10\x94\x01\x1a\x1b\x82\xb5\x18\x17\n" +
+	"\x13tocsin.systemd.unit\x10\x01\x12<\n" +
+	"\x1bFIELD_ID_TOCSIN_JOURNAL_UID\x10\x95\x01\x1a\x1a\x82\xb5\x18\x16\n" +
+	"\x12tocsin.journal.uid\x10\x01\x12@\n" +
+	"\x1dFIELD_ID_TOCSIN_JOURNAL_DOUBT\x10\x96\x01\x1a\x1c\x82\xb5\x18\x18\n" +
+	"\x14tocsin.journal.doubt\x10\x01:U\n" +
 	"\x05field\x12!.google.protobuf.EnumValueOptions\x18І\x03 \x01(\v2\x1a.tocsin.event.v1.FieldSpecR\x05fieldBEZCgithub.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1;eventv1b\x06proto3"
 
 var (

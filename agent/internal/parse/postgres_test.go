@@ -1,0 +1,99 @@
+package parse
+
+import "testing"
+
+func TestPostgres(t *testing.T) { testCases(t, "postgres", postgresCases) }
+
+func FuzzPostgres(f *testing.F) { fuzzParser(f, "postgres", postgresCases) }
+
+var postgresCases = []lineCase{
+	{
+		`2025-10-07 09:00:00.123 UTC [147] 203.0.113.9 bob@app FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=203.0.113.9`,
+	},
+	{
+		`2025-10-07 09:00:00 CEST:203.0.113.9(5432):bob@app:[127]:FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=203.0.113.9; source.port=5432`,
+	},
+	{
+		`2025-10-07 09:00:00 UTC::2001:db8::9(5432):bob@app:[127]:FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=2001:db8::9; source.port=5432`,
+	},
+	{
+		`2025-10-07 09:00:00.123 +02 [147]: [3-1] user=bob,db=app,app=[unknown],client=203.0.113.9 FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T07:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=203.0.113.9`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  Peer authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=Peer`,
+	},
+	{
+		`[3-1] 2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] [unknown]@[unknown] LOG:  connection received: host=203.0.113.9 port=50422`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=LOG; event.category=network; event.action=db_connection; event.outcome=unknown; source.ip=203.0.113.9; source.port=50422`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app LOG:  connection authorized: user=bob database=app application_name=psql`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=LOG; event.category=authentication; event.action=db_login; event.outcome=success; user.name=bob`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app LOG:  disconnection: session time: 0:00:01.234 user=bob database=app host=203.0.113.9 port=50422`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=LOG; event.category=network; event.action=db_disconnect; event.outcome=unknown; source.ip=203.0.113.9; source.port=50422`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  no pg_hba.conf entry for host "203.0.113.9", user "bob", database "app", SSL off`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  pg_hba.conf rejects replication connection for host "203.0.113.9", user "bob", no encryption`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  role "bob" does not exist`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  database "app" does not exist`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=network; event.action=db_connection_refused; event.outcome=failure; event.reason=database "app" does not exist`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app FATAL:  sorry, too many clients already`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=network; event.action=db_connection_refused; event.outcome=failure; event.reason=sorry, too many clients already`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] FATAL:  unsupported frontend protocol 0.0: server supports 3.0 to 3.0`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=network; event.action=db_protocol_error; event.outcome=failure; event.reason=unsupported frontend protocol 0.0: server supports 3.0 to 3.0`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] FATAL:  canceling authentication due to timeout`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login_timeout; event.outcome=failure; event.reason=canceling authentication due to timeout`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] 203.0.113.9 bob@app ERROR:  syntax error at or near "'" at character 42`,
+		"app postgres 2025-10-07T09:00:00.123Z", `log.level=ERROR; event.category=database; event.action=db_error; event.outcome=failure; event.reason=syntax error at or near "'" at character 42; source.ip=203.0.113.9`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [1] LOG:  database system is ready to accept connections`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=LOG; event.category=process; event.action=service_started; event.outcome=success`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [1] LOG:  database system is shut down`,
+		"system postgres 2025-10-07T09:00:00.123Z", `log.level=LOG; event.category=process; event.action=service_stopped; event.outcome=unknown`,
+	},
+	// The name stands in the prefix and looks like an address.
+	{
+		`2025-10-07 09:00:00.123 UTC [147] 192.0.2.66 app FATAL:  password authentication failed for user "192.0.2.66"`,
+		"auth postgres 2025-10-07T09:00:00.123Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=192.0.2.66; tocsin.auth.method=password`,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app DETAIL:  Role "bob" does not exist.`,
+		"system plain 2025-10-07T09:00:00.123Z", ``,
+	},
+	{
+		`2025-10-07 09:00:00.123 UTC [147] bob@app LOG:  checkpoint starting: time`,
+		"system plain 2025-10-07T09:00:00.123Z", ``,
+	},
+}

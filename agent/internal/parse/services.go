@@ -1,0 +1,284 @@
+package parse
+
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// serviceProgram finds the parser of a network service by its syslog tag: full as
+// it stands, name without a path.
+func serviceProgram(full, name []byte) parser {
+	if len(name) == 0 || full[len(full)-1] == ')' && contains(full, "(pam_") {
+		return syslog // of a PAM module, which has its parser
+	}
+	if len(full) > len(name) && isPostfixDaemon(name) {
+		return postfix // syslog_name/daemon, whatever syslog_name is
+	}
+	switch string(name) {
+	case "dovecot", "dovecot-auth", "imap-login", "pop3-login", "submission-login", "managesieve-login", "auth":
+		return dovecot
+	case "exim", "exim4":
+		return exim
+	case "sendmail", "sm-mta", "sm-msp-queue", "sm-acceptingconnections", "MTA", "MSA", "sm-que":
+		return sendmail
+	case "smtpd":
+		return opensmtpd
+	case "vsftpd":
+		return vsftpd
+	case "proftpd":
+		return proftpd
+	case "pure-ftpd":
+		return pureftpd
+	case "mysqld", "mariadbd", "mysql", "mariadb", "mysqld_safe":
+		return mysql
+	case "postgres", "postgresql", "postmaster":
+		return postgres
+	case "mongod", "mongos", "mongodb":
+		return mongodb
+	case "redis", "redis-server", "redis-sentinel", "valkey", "valkey-server":
+		return redis
+	case "dropbear":
+		return dropbear
+	case "openvpn", "ovpn-server", "openvpn-server":
+		return openvpn
+	case "named", "bind9":
+		return named
+	case "asterisk":
+		return asterisk
+	case "slapd":
+		return slapd
+	case "squid", "(squid-1)", "squid3":
+		return squid
+	case "haproxy":
+		return haproxy
+	case "polkitd", "pkexec":
+		return polkit
+	}
+	switch {
+	case has(name, "auth-worker") || has(name, "auth("):
+		return dovecot
+	case has(name, "ovpn-") || has(name, "openvpn("):
+		return openvpn
+	case has(name, "polkitd("):
+		return polkit
+	}
+	return syslog
+}
+
+// service reads a service's message; what it turned out to be decides the class.
+func (e *entry) service(p parser, c *clock, m []byte) bool {
+	ok := false
+	switch p {
+	case dovecot:
+		ok = e.dovecot(m)
+	case postfix:
+		ok = e.postfix(m)
+	case exim:
+		ok = e.exim(c, m)
+	case sendmail:
+		ok = e.sendmail(m)
+	case opensmtpd:
+		ok = e.opensmtpd(m)
+	case vsftpd:
+		ok = e.vsftpd(c, m)
+	case proftpd:
+		ok = e.proftpd(m)
+	case pureftpd:
+		ok = e.pureftpd(m)
+	case mysql:
+		ok = e.mysql(c, m)
+	case postgres:
+		ok = e.postgres(c, m)
+	case mongodb:
+		ok = e.mongodb(c, m)
+	case redis:
+		ok = e.redis(c, m)
+	case mssql:
+		ok = e.mssql(c, m)
+	case dropbear:
+		ok = e.dropbear(m)
+	case openvpn:
+		ok = e.openvpn(c, m)
+	case named:
+		ok = e.named(c, m)
+	case asterisk:
+		ok = e.asterisk(c, m)
+	case slapd:
+		ok = e.slapd(m)
+	case squid:
+		ok = e.squid(m)
+	case haproxy:
+		ok = e.haproxy(c, m)
+	case polkit:
+		ok = e.polkit(m)
+	default:
+	}
+	if ok {
+		e.out.Class = e.classByCategory()
+	}
+	if ok && p == polkit {
+		e.out.Class = eventv1.Class_CLASS_AUTH // like sudo, whatever it ran
+	}
+	return ok
+}
+
+// ownFormat reads a line of a log file that a service writes itself, chosen by the
+// shape that it begins with. No shape has more than a few candidates, and each of
+// them looks for its own words before it sets a field.
+func (e *entry) ownFormat(c *clock, b []byte) bool {
+	if len(b) < 20 {
+		return false
+	}
+	switch {
+	case isDigit(b[0]) && b[4] == '-' && (b[10] == ' ' || b[10] == 'T'):
+		return e.ownISO(c, b)
+	case isDigit(b[0]) && b[6] == ' ' && b[9] == ':':
+		return e.ownOne(mysql, c, b)
+	case isDigit(b[0]):
+		return e.ownNumber(c, b)
+	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
+		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
+	case b[0] == '[':
+		return e.ownOne(asterisk, c, b)
+	}
+	return false
+}
+
+// ownISO reads lines that begin with a year. What follows the time tells who wrote
+// it: a thread's number and a level, a severity and a component, a process id.
+func (e *entry) ownISO(c *clock, b []byte) bool {
+	if b[13] != ':' {
+		return false
+	}
+	i := 14
+	for i < len(b) && i < 40 && !isSpace(b[i]) {
+		i++
+	}
+	rest := trimSpace(b[i:min(len(b), i+64)])
+	if len(rest) < 4 {
+		return false
+	}
+	switch first := rest[0]; {
+	case isDigit(first) && e.ownOne(mysql, c, b), first == '[' && b[10] == ' ' && (e.ownOne(exim, c, b) || e.ownOne(mysql, c, b)):
+		return true
+	case (first == '[' || rest[1] == ' ') && b[10] == 'T' && e.ownOne(mongodb, c, b):
+		return true
+	case b[10] != ' ':
+		return false
+	case has(rest, "Logon "):
+		return e.ownOne(mssql, c, b)
+	}
+	return e.ownOne(exim, c, b) || contains(b[:min(len(b), 600)], ":  ") && e.ownOne(postgres, c, b) || e.ownOne(openvpn, c, b)
+}
+
+// ownNumber reads lines that begin with a number: "PID:ROLE ", seconds since 1970, a
+// day of a month, or an address.
+func (e *entry) ownNumber(c *clock, b []byte) bool {
+	number, rest := digits(b[:20])
+	switch {
+	case len(rest) < 3:
+		return false
+	case rest[0] == ':' && rest[2] == ' ' && len(number) < 8:
+		return e.ownOne(redis, c, b)
+	case rest[0] == '.' && len(number) > 8:
+		return e.ownOne(squid, c, b)
+	case rest[0] == '-' && len(number) == 2:
+		return e.ownOne(named, c, b)
+	}
+	return contains(b[:min(len(b), 80)], " [") && e.ownOne(haproxy, c, b)
+}
+
+// ownOne lets one service try a line, and leaves nothing behind if it is not its.
+func (e *entry) ownOne(p parser, c *clock, b []byte) bool {
+	start := e.mark()
+	if !e.service(p, c, b) {
+		e.undo(start)
+		return false
+	}
+	e.parser = p
+	return true
+}
+
+// ownJSON recognises a service's line in the JSON that has been read.
+func (e *entry) ownJSON(c *clock) bool {
+	if !e.mongodbJSON(c) {
+		return false
+	}
+	e.parser, e.out.Class = mongodb, e.classByCategory()
+	return true
+}
+
+// classByCategory is the class of a service's event: one server writes logins,
+// requests and its own troubles to one log.
+func (e *entry) classByCategory() eventv1.Class {
+	switch string(e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY)) {
+	case authentication, session, iam:
+		return eventv1.Class_CLASS_AUTH
+	case web:
+		return eventv1.Class_CLASS_WEB
+	case database:
+		return eventv1.Class_CLASS_APP
+	default:
+		return eventv1.Class_CLASS_SYSTEM
+	}
+}
+
+// database is the category of what a database says about statements.
+const database = "database"
+
+// splitOnly cuts at a separator that stands exactly once: with a second one,
+// nobody knows which of the two the program wrote.
+func splitOnly(b []byte, sep string) (before, after []byte, ok bool) {
+	before, after, ok = split(b, sep)
+	if !ok || contains(after, sep) {
+		return b, nil, false
+	}
+	return before, after, true
+}
+
+// bracketed reads "NAME[ADDRESS]" or "[ADDRESS]", each with ":PORT" or without,
+// as mail servers write a client.
+type bracketed struct {
+	name, ip, port []byte
+}
+
+func (c *bracketed) read(b []byte) (rest []byte, ok bool) {
+	open := bytes.IndexByte(b[:min(len(b), 256)], '[')
+	if open < 0 || !consists(b[:open], inHost) {
+		return b, false
+	}
+	c.name, c.port = b[:open], nil
+	b, _ = cut(b[open+1:], "IPv6:") // Sendmail writes it
+	end := bytes.IndexByte(b[:min(len(b), 80)], ']')
+	if end < 0 {
+		return b, false
+	}
+	c.ip, b = b[:end], b[end+1:]
+	if number, rest := digits(afterColon(b)); len(b) > 0 && b[0] == ':' && isPort(number) {
+		c.port, b = number, rest
+	}
+	return b, isIP(c.ip) || string(c.ip) == "unknown"
+}
+
+func afterColon(b []byte) []byte {
+	b, _ = cut(b, ":")
+	return b
+}
+
+// client sets where a bracketed client came from.
+func (e *entry) client(c *bracketed) {
+	if e.address(c.ip) {
+		e.port(c.port)
+	} else {
+		e.address(c.name)
+	}
+}
+
+// repeats sets how many attempts one line stands for, where it is a number and
+// the envelope has not said so.
+func (e *entry) repeats(count []byte) {
+	if isNumber(count) && e.out.Get(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED) == nil {
+		e.add(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
+	}
+}

@@ -1,0 +1,133 @@
+package parse
+
+import (
+	"testing"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// serviceCases are the tables of the parsers of network services.
+func serviceCases() map[string][]lineCase {
+	return map[string][]lineCase{
+		"polkit":    polkitCases,
+		"haproxy":   haproxyCases,
+		"squid":     squidCases,
+		"slapd":     slapdCases,
+		"asterisk":  asteriskCases,
+		"named":     namedCases,
+		"openvpn":   openvpnCases,
+		"dropbear":  dropbearCases,
+		"mssql":     mssqlCases,
+		"redis":     redisCases,
+		"mongodb":   mongodbCases,
+		"postgres":  postgresCases,
+		"mysql":     mysqlCases,
+		"pureftpd":  pureftpdCases,
+		"proftpd":   proftpdCases,
+		"vsftpd":    vsftpdCases,
+		"sendmail":  sendmailCases,
+		"opensmtpd": opensmtpdCases,
+		"exim":      eximCases, "dovecot": dovecotCases, "postfix": postfixCases,
+	}
+}
+
+// serviceHeads are how lines begin that hold a stranger's text; see
+// TestLongLinesTakeBoundedTime.
+func serviceHeads() []string {
+	return []string{
+		"Oct  7 09:00:00 h dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<", "Oct  7 09:00:00 h dovecot: auth: pam(",
+		"Oct  7 09:00:00 h postfix/smtpd[1]: warning: unknown[203.0.113.5]: SASL LOGIN authentication failed: ",
+		"Oct  7 09:00:00 h postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[203.0.113.5]: ",
+		"2025-10-07 09:00:00 login authenticator failed for (", "2025-10-07 09:00:00 H=(x) [203.0.113.5] F=<a@b> rejected RCPT ",
+		"Oct  7 09:00:00 h sm-mta[1]: ruleset=check_rcpt, arg1=<", "Oct  7 09:00:00 h sm-mta[1]: AUTH failure (PLAIN): ",
+		"Oct  7 09:00:00 h smtpd[1]: 0123456789abcdef smtp authentication user=",
+		"2025-10-07T09:00:00.123456Z 5 [Note] Access denied for user '", "2025-10-07T09:00:00.123456Z 5 [Note] Aborted connection 5 to db: '",
+		"2025-10-07 09:00:00 UTC [12] ", "2025-10-07 09:00:00 UTC [12] FATAL:  no pg_hba.conf entry for host \"203.0.113.5\", user \"",
+		"2025-10-07T09:00:00.123+0000 I ACCESS   [conn1] SASL SCRAM-SHA-1 authentication failed for ", `{"t":{"$date":"2025-10-07T09:00:00.000+00:00"},`,
+		"12:M 07 Oct 2025 09:00:00.123 # ", "2025-10-07 09:00:00.00 Logon       Login failed for user '",
+		"Oct  7 09:00:00 h dropbear[1]: bad password attempt for '", "Oct  7 09:00:00 h openvpn[1]: 203.0.113.5:4000 TLS: Username/Password authentication succeeded for username '",
+		"Oct  7 09:00:00 h named[1]: client @0x7f6450002ef0 203.0.113.5#23332 (", "[2025-10-07 09:00:00] NOTICE[1] chan_sip.c: Registration from '",
+		`[2025-10-07 09:00:00] SECURITY[1] res_security_log.c: SecurityEvent="InvalidPassword",`, "[2025-10-07 09:00:00] NOTICE[1] chan_sip.c: Call from '",
+		`Oct  7 09:00:00 h slapd[1]: conn=1 op=0 BIND dn="`, "1759827600.123      5 203.0.113.5 TCP_MISS/200 512 GET ",
+		`Oct  7 09:00:00 h haproxy[1]: 203.0.113.5:4000 [07/Oct/2025:09:00:00.123] a b/c 0/0/0/0/0 200 5 - - ---- 0/0/0/0/0 0/0 "GET /`,
+		"Oct  7 09:00:00 h polkitd[1]: Operator of unix-session:1 FAILED to authenticate ", "Oct  7 09:00:00 h pkexec[1]: bob: ",
+		"Fri Jan 19 12:20:33 2007 [pid 1] [", "Oct  7 09:00:00 h proftpd[1]: h (a[203.0.113.5]): USER ", "Oct  7 09:00:00 h pure-ftpd: (",
+	}
+}
+
+// serviceBenches are lines of services for BenchmarkParse.
+func serviceBenches() []struct{ parser, source, line string } {
+	return []struct{ parser, source, line string }{
+		{"dovecot", "auto", "Oct  7 09:00:00 web01 dovecot: imap-login: Disconnected (auth failed, 3 attempts in 12 secs): user=<bob>, method=LOGIN, rip=203.0.113.9, lip=198.51.100.1, TLS, session=<b>"},
+		{"postfix", "auto", "Oct  7 09:00:00 web01 postfix/smtpd[12]: warning: unknown[203.0.113.9]: SASL LOGIN authentication failed: UGFzc3dvcmQ6"},
+		{"exim", "auto", "2025-10-07 09:00:00 plain_login authenticator failed for (User) [203.0.113.9]: 535 Incorrect authentication data (set_id=bob)"},
+		{"sendmail", "auto", "Oct  7 09:00:00 web01 sm-mta[12]: s1O7XtZJ021134: mail.example.com [203.0.113.9]: possible SMTP attack: command=AUTH, count=6"},
+		{"opensmtpd", "auto", "Oct  7 09:00:00 web01 smtpd[12]: 0123456789abcdef smtp authentication user=bob result=permfail"},
+		{"mysql", "auto", "2025-10-07T09:00:00.123456Z 5 [Note] [MY-010926] [Server] Access denied for user 'root'@'203.0.113.9' (using password: YES)"},
+		{"postgres", "auto", "2025-10-07 09:00:00.123 UTC [147] 203.0.113.9 bob@app FATAL:  password authentication failed for user \"bob\""},
+		{"mongodb", "auto", `{"t":{"$date":"2025-10-07T09:00:00.000+00:00"},"s":"I","c":"ACCESS","id":20249,"ctx":"conn1","msg":"Authentication failed","attr":{"mechanism":"SCRAM-SHA-256","principalName":"bob","authenticationDatabase":"admin","remote":"203.0.113.9:56000","error":"UserNotFound"}}`},
+		{"redis", "auto", "12:M 07 Oct 2025 09:00:00.123 - Accepted 203.0.113.9:56000"},
+		{"mssql", "auto", "2025-10-07 09:00:00.00 Logon       Login failed for user 'bob'. Reason: Password did not match that for the login provided. [CLIENT: 203.0.113.9]"},
+		{"dropbear", "auto", "Oct  7 09:00:00 web01 dropbear[12]: Bad password attempt for 'root' from 203.0.113.9:60495"},
+		{"openvpn", "auto", "Oct  7 09:00:00 web01 openvpn[12]: 203.0.113.9:64480 TLS Auth Error: Auth Username/Password verification failed for peer"},
+		{"named", "auto", "Oct  7 09:00:00 web01 named[12]: client @0x7f6450002ef0 203.0.113.9#23332 (example.com): query (cache) 'example.com/ANY/IN' denied"},
+		{"asterisk", "auto", "[2025-10-07 09:00:00] NOTICE[12] chan_sip.c: Registration from '<sip:301@example.org>' failed for '203.0.113.9:5060' - Wrong password"},
+		{"slapd", "auto", "Oct  7 09:00:00 web01 slapd[12]: conn=1022 op=0 RESULT tag=97 err=49 text="},
+		{"squid", "auto", "1759827600.123    456 203.0.113.9 TCP_MISS/200 5123 GET http://example.com/a?b=c - HIER_DIRECT/198.51.100.7 text/html"},
+		{"haproxy", "auto", `Oct  7 09:00:00 web01 haproxy[12]: 203.0.113.9:58430 [07/Oct/2025:09:00:00.608] main app/web1 0/0/1/2/3 200 248 - - ---- 1/1/0/0/0 0/0 "GET /a?b=c HTTP/1.1"`},
+		{"polkit", "auto", "Oct  7 09:00:00 web01 polkitd[12]: Operator of unix-session:1 FAILED to authenticate to gain authorization for action org.example for unix-process:1:2 [/bin/x] (owned by unix-user:bob)"},
+		{"vsftpd", "auto", "Tue Oct  7 09:00:00 2025 [pid 27202] [bob] FAIL LOGIN: Client \"203.0.113.9\""},
+		{"proftpd", "auto", "Oct  7 09:00:00 web01 proftpd[12]: ftp.example.org (mail.example.com[203.0.113.9]): USER bob (Login failed): Incorrect password"},
+		{"pureftpd", "auto", "Oct  7 09:00:00 web01 pure-ftpd: (?@203.0.113.9) [WARNING] Authentication failed for user [bob]"},
+	}
+}
+
+// No address that only stands in a stranger's text may come out of a service's
+// line, and the line is recognised all the same.
+func TestServiceInjectionIsNotBelieved(t *testing.T) {
+	forged := "198.51.100.66"
+	lines := []string{
+		"Oct  7 09:00:00 h dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<x>, method=PLAIN, rip=198.51.100.66, lip=1>, method=PLAIN, rip=203.0.113.5, lip=198.51.100.1, session=<h>",
+		"Oct  7 09:00:00 h dovecot: auth: sql(x,198.51.100.66): unknown user,203.0.113.5,<s>): unknown user",
+		"Oct  7 09:00:00 h dovecot: auth: sql(bob,203.0.113.5): unknown user (given password: a,198.51.100.66): )",
+		"Oct  7 09:00:00 h postfix/smtpd[1]: improper command pipelining after EHLO from unknown[203.0.113.5]: from x[198.51.100.66]",
+		"Oct  7 09:00:00 h postfix/smtpd[1]: warning: reject: ETRN from x[198.51.100.66]... from unknown[203.0.113.5]",
+		"Oct  7 09:00:00 h postfix/smtpd[1]: warning: unknown[203.0.113.5]: SASL LOGIN authentication failed: x from y[198.51.100.66], sasl_username=[198.51.100.66]",
+		"2025-10-07 09:00:00 login authenticator failed for (x) [198.51.100.66]: 535) [203.0.113.5]: 535 Incorrect authentication data",
+		"2025-10-07 09:00:00 1v61Ab-0003fr-45 <= \"x H=[198.51.100.66] A=y:root\"@example.org H=(z) [203.0.113.5] P=esmtp S=1",
+		"2025-10-07 09:00:00 rejected \"AUTH LOGIN from [198.51.100.66]\" from H=(x) [203.0.113.5]",
+		"Oct  7 09:00:00 h sm-mta[1]: ruleset=check_rcpt, arg1=<x, relay=[198.51.100.66], reject=y>, relay=[203.0.113.5], reject=553 5.1.8 <x>... no",
+		"Oct  7 09:00:00 h sm-mta[1]: AUTH failure (PLAIN): user not found (-20), user=x, relay=[198.51.100.66], relay=[203.0.113.5]",
+		"Oct  7 09:00:00 h smtpd[1]: 0123456789abcdef smtp authentication user=x result=ok address=198.51.100.66 host=y result=permfail",
+		"2025-10-07T09:00:00.123456Z 5 [Note] Access denied for user 'x'@'198.51.100.66' (using password: YES)'@'203.0.113.5' (using password: YES)",
+		"2025-10-07T09:00:00.123456Z 5 [Note] Access denied for user 'x'@'203.0.113.5' to database 'y'@'198.51.100.66'",
+		"2025-10-07T09:00:00.123456Z 5 [Note] Aborted connection 5 to db: 'a' host: '198.51.100.66' (x' user: 'b' host: '203.0.113.5' (Got timeout)",
+		`2025-10-07 09:00:00 UTC [12] 198.51.100.66 app FATAL:  password authentication failed for user "198.51.100.66"`,
+		`2025-10-07 09:00:00 UTC [12] FATAL:  no pg_hba.conf entry for host "203.0.113.5", user "x", database "y" host "198.51.100.66", user "z", SSL off`,
+		`2025-10-07T09:00:00.123+0000 I ACCESS   [conn1] SASL SCRAM-SHA-1 authentication failed for x on y from client 198.51.100.66:1 ; z on admin from client 203.0.113.5:2 ; UserNotFound`,
+		`2025-10-07 09:00:00.00 Logon       Login failed for user 'x [CLIENT: 198.51.100.66]'. Reason: no. [CLIENT: 203.0.113.5]`,
+		`12:M 07 Oct 2025 09:00:00.123 - Client closed connection id=5 addr=203.0.113.5:1 name=addr=198.51.100.66:2`,
+		"Oct  7 09:00:00 h dropbear[1]: bad password attempt for 'x' from 198.51.100.66:1' from 203.0.113.5:2",
+		"Oct  7 09:00:00 h openvpn[1]: x/198.51.100.66:1/203.0.113.5:2 TLS Auth Error: Auth Username/Password verification failed for peer",
+		"Oct  7 09:00:00 h named[1]: client 203.0.113.5#2 (x): query 'client 198.51.100.66#1/A/IN' denied",
+		"[2025-10-07 09:00:00] NOTICE[1] chan_sip.c: Registration from 'x' failed for '198.51.100.66' - Wrong password' failed for '203.0.113.5' - Wrong password",
+		"[2025-10-07 09:00:00] NOTICE[1] chan_sip.c: Call from '' (203.0.113.5:1) to extension 'x (198.51.100.66:1) to extension 'y' rejected because extension not found in context 'default'.",
+		`[2025-10-07 09:00:00] SECURITY[1] res_security_log.c: SecurityEvent="InvalidPassword",EventTV="1",Severity="Error",Service="PJSIP",EventVersion="2",AccountID="x",SessionID="y",LocalAddress="IPV4/UDP/198.51.100.1/5060",RemoteAddress="IPV4/UDP/203.0.113.5/1",Challenge="z",RemoteAddress="IPV4/UDP/198.51.100.66/1"`,
+		`Oct  7 09:00:00 h slapd[1]: conn=1 op=0 BIND dn="x" ACCEPT from IP=198.51.100.66:1" method=128`,
+		`Oct  7 09:00:00 h haproxy[1]: 203.0.113.5:4000 [07/Oct/2025:09:00:00.123] a b/c 0/0/0/0/0 200 5 - - ---- 0/0/0/0/0 0/0 {198.51.100.66:1 [x} "GET / HTTP/1.1"`,
+		"1759827600.123      5 203.0.113.5 TCP_DENIED/407 512 GET http://198.51.100.66/ 198.51.100.66 HIER_NONE/- text/html",
+		`Tue Oct  7 09:00:00 2025 [pid 2] [x] FAIL LOGIN: Client "198.51.100.66"] FAIL LOGIN: Client "203.0.113.5"`,
+		`Oct  7 09:00:00 h proftpd[1]: h (a[203.0.113.5]): USER x (b[198.51.100.66]): USER y (Login failed): Incorrect password`,
+		`Oct  7 09:00:00 h pure-ftpd: (?@203.0.113.5) [WARNING] Authentication failed for user [x@198.51.100.66) [WARNING] y]`,
+	}
+	for _, line := range lines {
+		for _, e := range parseLines(t, "auto", Options{Year: 2025}, line) {
+			if ip := e.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP); string(ip) == forged {
+				t.Errorf("believed %q", line)
+			}
+			if e.Get(eventv1.FieldId_FIELD_ID_EVENT_ACTION) == nil {
+				t.Errorf("lost %q", line)
+			}
+		}
+	}
+}

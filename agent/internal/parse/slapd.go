@@ -1,0 +1,109 @@
+package parse
+
+import (
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// slapd reads OpenLDAP's statistics (loglevel stats), 2.3 to 2.6, written from 2.5.13:
+// servers/slapd/connection.c, daemon.c, bind.c, passwd.c, result.c. Each line is
+// "conn=N fd=N WHAT" or "conn=N op=N WHAT"; only the one of the connection names the
+// address, only the one of the request the name, only the result how it ended.
+func (e *entry) slapd(m []byte) bool {
+	if rest, ok := cut(m, "fd="); ok {
+		_, rest, _ = split(rest, " ")
+		if rest, ok = cut(rest, "DENIED from "); ok {
+			e.did(network, "ldap_connection_refused", failure)
+			_, client, ok := splitLast(rest, " (")
+			if client, ok = cutEnd(client, ")"); ok {
+				e.hostPort(client)
+			}
+			return true
+		}
+		return false
+	}
+	rest, ok := cut(m, "conn=")
+	if !ok {
+		return e.slapdServer(m)
+	}
+	_, rest = token(rest)
+	_, rest = token(rest)
+	if client, ok := cut(rest, "ACCEPT from "); ok {
+		e.did(network, "ldap_connection", unknown)
+		if client, ok = cut(client, "IP="); ok {
+			e.hostPort(firstWord(client))
+		}
+		return true
+	}
+	if rest, ok = cut(rest, "BIND "); ok {
+		return e.slapdBind(rest)
+	}
+	return e.slapdRest(rest)
+}
+
+// slapdBind reads `dn="DN" method=N`, and `anonymous …` of a connection that asked
+// for nothing. Quotes in a DN are not escaped, so it ends at the last one.
+func (e *entry) slapdBind(b []byte) bool {
+	rest, ok := cut(b, `dn="`)
+	if !ok {
+		return false
+	}
+	name, after, ok := splitLast(rest, `" `)
+	if !ok {
+		return false
+	}
+	if has(after, "mech=") {
+		e.did(authentication, "ldap_bind_accepted", success)
+	} else {
+		e.did(authentication, "ldap_bind_request", unknown)
+	}
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	return true
+}
+
+func (e *entry) slapdRest(rest []byte) bool {
+	if result, ok := cut(rest, "RESULT tag=97 err="); ok {
+		code, _ := digits(result)
+		switch string(code) {
+		case "":
+			return false
+		case "0":
+			e.did(authentication, "ldap_bind", success)
+		case "14":
+			e.did(authentication, "ldap_bind_request", unknown) // SASL goes on
+		default:
+			e.did(authentication, "ldap_bind", failure)
+		}
+		e.add(eventv1.FieldId_FIELD_ID_ERROR_CODE, code)
+		if _, reason, ok := split(result, " text="); ok {
+			e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+		}
+		return true
+	}
+	if id, ok := cut(rest, `PASSMOD id="`); ok {
+		e.did(iam, "password_change_requested", unknown)
+		for _, end := range [...]string{`" old new`, `" old`, `" new`, `"`} {
+			if name, ok := cutEnd(id, end); ok {
+				e.add(eventv1.FieldId_FIELD_ID_USER_TARGET_NAME, name)
+				break
+			}
+		}
+		return true
+	}
+	if string(rest) == "closed" || has(rest, "closed (") {
+		e.did(network, "ldap_disconnect", unknown)
+		return true
+	}
+	return false
+}
+
+func (e *entry) slapdServer(m []byte) bool {
+	switch {
+	case has(m, "slapd starting"):
+		e.did(process, "service_started", success)
+	case has(m, "slapd stopped"):
+		e.did(process, "service_stopped", unknown)
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,94 @@
+package parse
+
+import (
+	"bytes"
+
+	"github.com/tocsin-security/tocsin/agent/internal/record"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// doubt says why an entry of a journal is not believed, "" where it is.
+//
+// Anybody may write to the journal under any name ("logger -t sshd"). The journal
+// says who really did, and an event of class auth, or one of cron's, asserts what
+// only certain programs know. So:
+//
+//   - of root it is believed, unless the process is another program: a container
+//     engine runs as root and passes on the words of strangers. logger is believed:
+//     root says what it likes.
+//   - of another user it is believed where a program that root made setuid says it,
+//     by the path of the program: the journal has the real user, and that is whoever
+//     called sudo or su.
+//   - of another user's sshd only what the process of a session says after the
+//     login: that it began, that it ended. Whoever starts an sshd of their own is
+//     not to report a login with it.
+//
+// A path can be made up by a user who may create namespaces; that they can lie
+// about their own sudo, and nothing else, is a limit that docs/limits.md names.
+func (e *entry) doubt(v *record.Envelope) string {
+	p := programParser(v.App)
+	named := p == cron || p.class() == eventv1.Class_CLASS_AUTH
+	if !named && e.out.Class != eventv1.Class_CLASS_AUTH {
+		return ""
+	}
+	claim := " is not " + string(clip(v.App))
+	switch {
+	case len(v.UID) == 0:
+		return "a sender whose user is not known" + claim
+	case string(v.UID) != "0":
+		if !e.mayUser(p, v) {
+			return "a process of user " + string(clip(v.UID)) + claim
+		}
+		return ""
+	case len(v.Comm) == 0 || string(v.Comm) == "logger":
+		return ""
+	case named && programParser(v.Comm) != p, !named && isRelay(v.Comm):
+		return "the process " + string(clip(v.Comm)) + claim
+	default:
+		return ""
+	}
+}
+
+// clip bounds what is repeated of a name.
+func clip(b []byte) []byte { return b[:min(len(b), 64)] }
+
+// mayUser says whether a process of a user may say what the entry says.
+func (e *entry) mayUser(p parser, v *record.Envelope) bool {
+	if folder, name, ok := splitLast(v.Exe, "/"); !ok || !isSystemFolder(folder) || programParser(name) != p {
+		return false
+	}
+	switch p {
+	case sudo, su, shadow:
+		return true
+	case sshd:
+		for i := range e.out.Fields {
+			f := &e.out.Fields[i]
+			if f.ID == eventv1.FieldId_FIELD_ID_EVENT_CATEGORY && (string(f.Value) == authentication || string(f.Value) == iam) {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
+}
+
+// isSystemFolder knows the folders in which only root puts programs.
+func isSystemFolder(folder []byte) bool {
+	switch string(folder) {
+	case "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec/openssh",
+		"/usr/lib/openssh", "/usr/lib/ssh", "/usr/libexec", "/run/wrappers/bin":
+		return true
+	}
+	return false
+}
+
+// isRelay knows processes that pass on what others say, by the fifteen bytes that
+// the kernel keeps of a name.
+func isRelay(comm []byte) bool {
+	switch string(comm) {
+	case "dockerd", "containerd", "conmon", "podman", "crio", "rsyslogd", "syslog-ng", "systemd-journal":
+		return true
+	}
+	return bytes.HasPrefix(comm, []byte("containerd-shim"))
+}

@@ -1,0 +1,105 @@
+package parse
+
+import (
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// vsftpd reads vsftpd's own log, in a file ("Mon Jan  2 15:04:05 2006 [pid N] …")
+// or by syslog, and what its PAM modules say without their name; written from
+// 3.0.3: logging.c (vsf_log_do_log_vsftpd_format), twoprocess.c, standalone.c.
+func (e *entry) vsftpd(c *clock, m []byte) bool {
+	var t stamp
+	if rest, ok := t.ctime(m); ok {
+		unix, valid := c.unix(&t)
+		pid, text := digits(trimPid(rest))
+		text, ok = cut(text, "] ")
+		if !valid || !ok || len(pid) == 0 || !e.vsftpdEntry(text) {
+			return false
+		}
+		e.at(unix)
+		if e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_PID) == nil {
+			e.number(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
+		}
+		return true
+	}
+	if has(m, "[pid ") {
+		_, m, _ = split(m, "] ")
+	}
+	return e.vsftpdEntry(m) || e.pamBody(m)
+}
+
+func trimPid(b []byte) []byte {
+	rest, ok := cut(trimLeft(b), "[pid ")
+	if !ok {
+		return nil
+	}
+	return rest
+}
+
+// vsftpdEntry reads "[USER] OK|FAIL WHAT: Client "IP"[, "TEXT"]…". The user is who
+// asked to be, and may imitate all that follows it, as may the text of what was
+// transferred: an address counts where one alone stands.
+func (e *entry) vsftpdEntry(m []byte) bool {
+	head, rest, ok := split(m, `: Client "`)
+	if !ok {
+		return false
+	}
+	sure := true
+	for {
+		_, after, more := split(rest, `: Client "`)
+		if !more {
+			break
+		}
+		// Of a refused login nothing follows the address, so the last one is the
+		// server's.
+		if ip, found := cutEnd(after, `"`); found && isIP(ip) {
+			head, rest = m[:len(m)-len(after)-len(`: Client "`)], after
+			continue
+		}
+		sure = false
+		break
+	}
+	ip, _, ok := split(rest, `"`)
+	if !ok || !isIP(ip) {
+		return false
+	}
+	head, what, user := vsftpdWhat(head)
+	switch string(what) {
+	case "FAIL LOGIN":
+		e.did(authentication, "ftp_login", failure)
+	case "OK LOGIN":
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
+		e.did(session, "ftp_login", success)
+	case "CONNECT":
+		e.did(network, "ftp_connection", unknown)
+	default:
+		if !has(what, "OK ") && !has(what, "FAIL ") {
+			return false // a command or an answer
+		}
+		e.did(network, "ftp_transfer", vsftpdOutcome(what))
+	}
+	if sure {
+		e.address(ip)
+		if user {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, head)
+		}
+	}
+	return true
+}
+
+func vsftpdOutcome(what []byte) string {
+	if has(what, "OK ") {
+		return success
+	}
+	return failure
+}
+
+// vsftpdWhat splits "[USER] WHAT" and "WHAT".
+func vsftpdWhat(head []byte) (name, what []byte, user bool) {
+	rest, ok := cut(head, "[")
+	if !ok {
+		return nil, head, false
+	}
+	name, what, ok = splitLast(rest, "] ")
+	return name, what, ok
+}
