@@ -58,4 +58,5 @@ func (s *sink) crash(random *rand.Rand) {
 	defer s.mu.Unlock()
 	lost := random.IntN(min(len(s.records), 100) + 1)
 	s.records = s.records[:len(s.records)-lost]
+	s.lines = len(slices.DeleteFunc(slices.Clone(s.records), func(g got) bool { return g.text == "" }))
 }

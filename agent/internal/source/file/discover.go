@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,7 +16,7 @@ import (
 // those that lost their name are told so.
 func (r *runner) discover(ctx context.Context) error {
 	r.rescan = false
-	found := map[string]bool{}
+	found, failed := map[string]bool{}, map[string]bool{}
 	for i := range r.s.inputs {
 		in := &r.s.inputs[i]
 		var paths []string
@@ -26,11 +24,16 @@ func (r *runner) discover(ctx context.Context) error {
 		w := walker{
 			in:     in,
 			folder: r.watchFolder,
-			file:   func(path string) { paths = append(paths, path) },
+			file: func(path string) {
+				if !isPacked(path) {
+					paths = append(paths, path)
+				}
+			},
 			failed: func(dir string, err error) { failures = append(failures, failure{dir, err}) },
 		}
 		w.walk()
 		for _, f := range failures {
+			failed[f.path] = true
 			if err := r.deny(ctx, f.path, i, f.err); err != nil {
 				return err
 			}
@@ -52,7 +55,11 @@ func (r *runner) discover(ctx context.Context) error {
 			}
 		}
 	}
-	return r.findNameless(ctx)
+	if err := r.allowFolders(ctx, failed); err != nil {
+		return err
+	}
+	r.findNames()
+	return r.sweepDue(ctx)
 }
 
 type failure struct {
@@ -64,6 +71,9 @@ type failure struct {
 func (r *runner) consider(ctx context.Context, path string, in int) error {
 	l, err := lookAt(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && !l.regular) {
+		if r.newest[path] != nil {
+			r.due[path] = struct{}{} // it came and went
+		}
 		return nil
 	}
 	if err != nil {
@@ -72,23 +82,34 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 	if r.s.opts.Refuse(l.id.device, l.id.inode) {
 		return r.refuse(ctx, path, in)
 	}
-	if r.denied[path] {
-		delete(r.denied, path)
-		r.s.status.remove(path)
+	if err := r.allow(ctx, path); err != nil {
+		return err
 	}
-	r.watchTarget(path)
+	real := r.watchTarget(path)
 	if t := r.byID[l.id]; t != nil {
 		r.meet(t, path, l)
+		if t.path == path {
+			t.at.real = real
+		}
 		return nil
 	}
 	if old := r.byPath[path]; old != nil {
 		r.detach(old)
 	}
 	t := &tail{id: l.id, key: l.id.key(), input: in, path: path, seen: l, grew: time.Now()}
-	if err := r.begin(ctx, t); err != nil {
+	t.at.real = real
+	claimed, err := r.begin(ctx, t)
+	if err != nil {
 		return err
 	}
 	r.byID[t.id], r.byPath[path] = t, t
+	if !claimed && (r.known[path] || r.newest[path] != nil) {
+		r.due[path] = struct{}{}
+	}
+	r.succeed(t)
+	for _, log := range r.logsOf(path) {
+		r.due[log] = struct{}{} // it may be one of its lives
+	}
 	r.enqueue(t)
 	r.show(t)
 	return nil
@@ -102,6 +123,9 @@ func (r *runner) meet(t *tail, path string, l look) {
 				return // a second name of the same file: read once
 			}
 		}
+		if t.path == "" {
+			r.due[path] = struct{}{} // or another file got its number
+		}
 		r.rename(t, path)
 		t.at.path = path
 		t.detached = time.Time{}
@@ -111,8 +135,9 @@ func (r *runner) meet(t *tail, path string, l look) {
 	}
 }
 
-// begin decides where a file is read from.
-func (r *runner) begin(ctx context.Context, t *tail) error {
+// begin decides where a file is read from, and tells whether there is a position
+// that says so.
+func (r *runner) begin(ctx context.Context, t *tail) (claimed bool, err error) {
 	first, last, err := r.peek(t)
 	if err != nil {
 		last = '\n' // not known; the likely case
@@ -120,20 +145,25 @@ func (r *runner) begin(ctx context.Context, t *tail) error {
 	if err != nil && !errors.Is(err, fs.ErrPermission) {
 		r.log.Warn("file cannot be read yet", "path", t.path, "error", err)
 	}
-	if s, ok := r.claim(t.id, first, err == nil); ok {
-		renumbered := s.key != t.key
+	if s, ok := r.claim(t, first, err == nil); ok {
 		known := r.byPath[t.path] == nil
+		real := t.at.real
 		t.at = s.state
-		t.at.path = t.path
-		if renumbered {
-			return r.putPositions(ctx, t, []record.Position{{Key: s.key}, r.arena.position(t.key, &t.at)[0]})
+		t.at.path, t.at.real = t.path, real
+		t.fresh = t.at.offset == 0 && t.at.backfill == 0 && !t.at.open
+		if s.path != t.path {
+			t.was = s.path
+			r.due[s.path] = struct{}{}
 		}
-		if known && s.path == t.path {
-			return nil // as the spool has it
+		if s.key != t.key {
+			return true, r.putPositions(ctx, t, append(r.release(s.key), r.arena.position(t.key, &t.at, nil)...))
 		}
-		return r.putPositions(ctx, t, r.arena.position(t.key, &t.at))
+		if known && s.state == t.at {
+			return true, nil // as the spool has it
+		}
+		return true, r.putPositions(ctx, t, r.arena.position(t.key, &t.at, nil))
 	}
-	t.at = state{head: headOf(first), path: t.path}
+	t.at = state{head: headOf(first), path: t.path, real: t.at.real}
 	in := &r.s.inputs[t.input]
 	firstSight := !r.marked[in.mark] && !r.known[t.path]
 	switch {
@@ -143,8 +173,10 @@ func (r *runner) begin(ctx context.Context, t *tail) error {
 		t.at.open = t.seen.size > 0 && last != '\n'
 	case firstSight:
 		t.at.backfill = t.seen.size
+	default:
+		t.fresh = true
 	}
-	return r.putPositions(ctx, t, r.arena.position(t.key, &t.at))
+	return false, r.putPositions(ctx, t, r.arena.position(t.key, &t.at, nil))
 }
 
 // peek reads a file's first bytes and its last.
@@ -174,18 +206,27 @@ func (r *runner) peek(t *tail) (first []byte, last byte, err error) {
 
 // claim finds the saved position of a file. Device numbers may change at a
 // restart of the host, so that inode, birth time and first bytes also do. A
-// position whose first bytes are not the file's is returned under the file's own
-// key only: the file was overwritten, which reading it will find.
-func (r *runner) claim(id identity, first []byte, readable bool) (savedState, bool) {
-	if s, ok := r.saved[id]; ok {
-		delete(r.saved, id)
+// position whose first bytes are not the file's is returned for the file's own
+// key and path only: it was truncated or overwritten, which reading it will find.
+// Under another path it is another file with the number of one that is gone.
+func (r *runner) claim(t *tail, first []byte, readable bool) (savedState, bool) {
+	if s, ok := r.buried(t.id); ok {
+		s.done = false
 		return s, true
 	}
-	if !readable || id.birth == 0 {
+	if s, ok := r.saved[t.id]; ok {
+		delete(r.saved, t.id)
+		if readable && s.path != t.path && !s.packed && !s.head.matches(first) {
+			r.lost = append(r.lost, s)
+			return savedState{}, false
+		}
+		return s, true
+	}
+	if !readable || t.id.birth == 0 {
 		return savedState{}, false
 	}
 	for other, s := range r.saved {
-		if other.inode == id.inode && other.birth == id.birth && s.head.n > 0 && s.head.matches(first) {
+		if other.inode == t.id.inode && other.birth == t.id.birth && s.head.n > 0 && s.head.matches(first) {
 			delete(r.saved, other)
 			return s, true
 		}
@@ -193,81 +234,16 @@ func (r *runner) claim(id identity, first []byte, readable bool) (savedState, bo
 	return savedState{}, false
 }
 
-// adoptOrphans looks for the files of positions that no glob matched: they were
-// rotated while nothing ran, and lie under another name in the same folder.
-func (r *runner) adoptOrphans(ctx context.Context) error {
-	folders := map[string]bool{}
-	for _, s := range r.saved {
-		folders[filepath.Dir(s.path)] = true
-	}
-	for dir := range folders {
-		entries, err := os.ReadDir(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			continue // kept: the folder may be readable another time
-		}
-		for _, e := range entries {
-			if !e.Type().IsRegular() {
-				continue
-			}
-			path := filepath.Join(dir, e.Name())
-			l, err := lookAt(path)
-			if err != nil {
-				continue
-			}
-			s, ok := r.saved[l.id]
-			if !ok || filepath.Dir(s.path) != dir {
-				continue
-			}
-			delete(r.saved, l.id)
-			r.adopt(path, l, s)
-		}
-		if err := r.forgetMissing(ctx, dir); err != nil {
-			return err
+// buried finds the position of a rotated file that was read to its end, and has
+// a name again that an input matches.
+func (r *runner) buried(id identity) (savedState, bool) {
+	for path, s := range r.tombs {
+		if s.id == id {
+			delete(r.tombs, path)
+			return s, true
 		}
 	}
-	return nil
-}
-
-// adopt follows a rotated file under its new name.
-func (r *runner) adopt(path string, l look, s savedState) {
-	in := r.inputOf(s.path)
-	if in < 0 {
-		r.saved[l.id] = s // no longer configured: forgotten with the missing
-		return
-	}
-	t := &tail{id: l.id, key: s.key, input: in, path: path, at: s.state, seen: l, grew: time.Now(), detached: time.Now()}
-	r.byID[t.id] = t
-	if r.byPath[path] == nil {
-		r.byPath[path] = t
-	}
-	r.log.Info("reading on in a file that was rotated meanwhile", "path", s.path, "now", path, "offset", s.offset)
-	r.enqueue(t)
-	r.show(t)
-}
-
-// forgetMissing drops the positions of files that are not there any more.
-func (r *runner) forgetMissing(ctx context.Context, dir string) error {
-	for id, s := range r.saved {
-		if filepath.Dir(s.path) != dir {
-			continue
-		}
-		delete(r.saved, id)
-		in := r.inputOf(s.path)
-		if in < 0 {
-			if err := r.putForget(ctx, s.key, 0, s.path); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := r.declare(ctx, declaration{
-			action: "file_missing", path: s.path, stream: s.key, input: in, reason: "missing",
-			message:   fmt.Sprintf("%s was read up to offset %d and was gone when reading began again; what followed is lost", s.path, s.offset),
-			positions: []record.Position{{Key: s.key}},
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return savedState{}, false
 }
 
 func (r *runner) inputOf(path string) int {

@@ -208,7 +208,7 @@ func TestUnreadableIsDeclaredOnceAndRetried(t *testing.T) {
 	r.expect("[file_unreadable]")
 	r.do(os.Remove(r.path("a.log")))
 	r.write("a.log", "readable now\n")
-	r.expect("[file_unreadable]", "readable now")
+	r.expect("[file_unreadable]", "[file_readable]", "readable now")
 }
 
 func TestLinksAreFollowedAndFilesReadOnce(t *testing.T) {

@@ -100,6 +100,9 @@ func (in *input) excluded(path string) bool {
 
 // matches tells whether the input is to read a path.
 func (in *input) matches(path string) bool {
+	if isPacked(path) {
+		return false
+	}
 	for i := range in.patterns {
 		if doublestar.MatchUnvalidated(in.patterns[i].text, path) {
 			return !in.excluded(path) && !in.underExcluded(path)

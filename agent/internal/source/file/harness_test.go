@@ -35,6 +35,7 @@ type got struct {
 type sink struct {
 	mu      sync.Mutex
 	records []got
+	lines   int
 	changed chan struct{}
 	gate    chan struct{}
 }
@@ -61,6 +62,9 @@ func (s *sink) Put(ctx context.Context, r *record.Raw) error {
 	}
 	s.mu.Lock()
 	s.records = append(s.records, g)
+	if g.text != "" {
+		s.lines++
+	}
 	s.mu.Unlock()
 	select {
 	case s.changed <- struct{}{}:
@@ -80,6 +84,12 @@ func (s *sink) block() (release func()) {
 		s.mu.Unlock()
 		close(gate)
 	}
+}
+
+func (s *sink) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lines
 }
 
 func (s *sink) all() []got {
@@ -199,9 +209,18 @@ func (r *rig) wait(what string, ok func() bool) {
 		case <-r.sink.changed:
 		case <-tick.C:
 		case <-deadline.C:
-			r.t.Fatalf("%s did not happen; got %q", what, texts(r.sink.all()))
+			r.t.Fatalf("%.200s did not happen; got %s; status %+v", what, brief(texts(r.sink.all())), r.source.Status())
 		}
 	}
+}
+
+// brief shows the end of a list.
+func brief(list []string) string {
+	var b strings.Builder
+	for _, s := range list[max(0, len(list)-20):] {
+		fmt.Fprintf(&b, " %.30q", s)
+	}
+	return fmt.Sprintf("%d, the last:%s", len(list), b.String())
 }
 
 // expect waits for exactly these lines and declarations, in this order.
@@ -209,7 +228,7 @@ func (r *rig) expect(want ...string) {
 	r.t.Helper()
 	r.wait(fmt.Sprintf("%q", want), func() bool { return len(texts(r.sink.all())) >= len(want) })
 	if g := texts(r.sink.all()); !slices.Equal(g, want) {
-		r.t.Fatalf("got %q, want %q", g, want)
+		r.t.Fatalf("got %s, want %s", brief(g), brief(want))
 	}
 }
 
@@ -221,7 +240,7 @@ func (r *rig) expectAny(want ...string) {
 	slices.Sort(g)
 	slices.Sort(want)
 	if !slices.Equal(g, want) {
-		r.t.Fatalf("got %q, want %q", g, want)
+		r.t.Fatalf("got %s, want %s", brief(g), brief(want))
 	}
 }
 

@@ -6,8 +6,7 @@ import (
 	"io/fs"
 )
 
-// ensureOpen opens a file that is not, closing the one that rested longest where
-// there are too many. It reports whether the file can be read now.
+// ensureOpen opens a file that is not. It reports whether it can be read now.
 func (r *runner) ensureOpen(ctx context.Context, t *tail) (bool, error) {
 	r.uses++
 	t.used = r.uses
@@ -18,7 +17,7 @@ func (r *runner) ensureOpen(ctx context.Context, t *tail) (bool, error) {
 		r.nameless[t] = struct{}{}
 		return false, nil
 	}
-	f, l, err := open(t.path)
+	text, l, err := openContent(t.path, t.at.packed)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.detach(t)
@@ -26,16 +25,22 @@ func (r *runner) ensureOpen(ctx context.Context, t *tail) (bool, error) {
 	case err != nil:
 		return false, r.fail(ctx, t, err)
 	case l.id != t.id:
-		_ = f.Close() // another file took the name; opened for reading only
+		_ = text.Close() // another file took the name; opened for reading only
 		r.detach(t)
 		return false, nil
 	}
+	r.keepOpen(t, text)
+	return true, nil
+}
+
+// keepOpen makes a text a file's, closing the file that rested longest where
+// there are too many.
+func (r *runner) keepOpen(t *tail, text content) {
 	for len(r.open) >= r.s.cfg.MaxOpen {
 		r.closeIdlest()
 	}
-	t.file = f
+	t.file = text
 	r.open = append(r.open, t)
-	return true, nil
 }
 
 // closeIdlest prefers a file that has a name, and so can be opened again.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"strings"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
@@ -14,31 +15,42 @@ import (
 // A position's key is "file/<device>-<inode>-<birth>" (hexadecimal; birth in
 // nanoseconds, 0 where the file system has none). Its state is
 //
-//	byte     version, 1
-//	byte     flags: 1 inside an over-long line, 2 inside a given-out line, 4 line numbers unknown
+//	byte     version, 2
+//	byte     flags: 1 inside an over-long line, 2 inside a given-out line, 4 line
+//	         numbers unknown, 8 the file is compressed, 16 a copy, 32 done
 //	uvarint  offset: everything before it was given out (or skipped, in an over-long line)
 //	uvarint  line: how many lines end before the offset
+//	byte     n, at most 64: how many bytes before the offset the check covers
+//	4 bytes  their CRC-32C, little endian
 //	uvarint  backfill: where the file ended when it was first seen, with start: beginning
 //	uvarint  n, at most 1024: how many first bytes the hash covers
 //	16 bytes the first half of their SHA-256
 //	uvarint  length, and the path under which an input matched the file
+//	uvarint  length, and where that path led, if it was a link
 //
-// and nothing after it. Another key, "file/seen-<hash of globs>" with the single
-// byte 1, says that an input's existing files have had their first sight: a file
-// without a position has appeared since, and is read from its beginning.
+// and nothing after it. Of a compressed file, offset, check and hash are of what
+// it unpacks to. Version 1 lacks the check and the link's end, and is still read.
+// Another key, "file/seen-<hash of globs>" with a single byte, says that an
+// input's existing files have had their first sight: a file without a position
+// has appeared since, and is read from its beginning.
 const (
 	keyPrefix  = "file/"
 	markPrefix = "file/seen-"
 
-	stateVersion = 1
+	stateVersion = 2
 	flagSkipping = 1 << 0
 	flagOpen     = 1 << 1
 	flagUnknown  = 1 << 2
-	flagsKnown   = flagSkipping | flagOpen | flagUnknown
+	flagPacked   = 1 << 3
+	flagCopy     = 1 << 4
+	flagDone     = 1 << 5
+	flagsOld     = flagSkipping | flagOpen | flagUnknown
+	flagsKnown   = flagsOld | flagPacked | flagCopy | flagDone
 
-	headSize = 1024
-	hashSize = 16
-	maxPath  = 4096
+	headSize  = 1024
+	hashSize  = 16
+	checkSize = 64
+	maxPath   = 4096
 )
 
 var errState = errors.New("malformed position")
@@ -58,7 +70,26 @@ func headOf(b []byte) head {
 
 // matches tells whether a file that begins with b may be the one of this head.
 func (h head) matches(b []byte) bool {
-	return len(b) >= h.n && headOf(b[:h.n]).sum == h.sum
+	return h.n == 0 || len(b) >= h.n && headOf(b[:h.n]).sum == h.sum
+}
+
+// check is what the bytes before an offset were. Together with the head it tells
+// a file that goes on from one that was truncated and has grown past the offset.
+type check struct {
+	n   byte
+	sum uint32
+}
+
+// checkOf is the check of an offset that b ends at.
+func checkOf(b []byte) check {
+	b = b[max(0, len(b)-checkSize):]
+	return check{n: byte(len(b)), sum: crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))}
+}
+
+// matches tells whether b may end at the offset of this check. Without a check,
+// in a position of version 1, anything may.
+func (c check) matches(b []byte) bool {
+	return len(b) >= int(c.n) && (c.n == 0 || checkOf(b[len(b)-int(c.n):]) == c)
 }
 
 // state is how far one file has been read.
@@ -73,58 +104,124 @@ type state struct {
 	// open is set where everything up to offset was given out but the line has
 	// not ended: its newline, when it comes, is no line of its own, and what comes
 	// before the newline is a record with the same line number.
-	open     bool
+	open bool
+	// packed is set where the file is compressed.
+	packed bool
+	// copied is set where the file holds what another one does, and is not read.
+	copied bool
+	// done is set where a rotated file was read to its end; it is kept to tell
+	// which of its successors are newer.
+	done     bool
+	check    check
 	backfill int64
 	head     head
 	path     string
+	real     string
 }
 
-func (s *state) append(dst []byte) []byte {
+func (s *state) flags() byte {
 	var flags byte
-	if s.skipping {
-		flags |= flagSkipping
+	for i, set := range [...]bool{s.skipping, s.open, s.unknown, s.packed, s.copied, s.done} {
+		if set {
+			flags |= 1 << i
+		}
 	}
-	if s.open {
-		flags |= flagOpen
-	}
-	if s.unknown {
-		flags |= flagUnknown
-	}
-	dst = append(dst, stateVersion, flags)
+	return flags
+}
+
+func (s *state) append(dst []byte) []byte { return s.appendFixed(s.appendMoving(dst)) }
+
+// appendMoving appends what differs from line to line.
+func (s *state) appendMoving(dst []byte) []byte {
+	dst = append(dst, stateVersion, s.flags())
 	dst = binary.AppendUvarint(dst, uint64(s.offset))
 	dst = binary.AppendUvarint(dst, uint64(s.line))
+	dst = append(dst, s.check.n)
+	return binary.LittleEndian.AppendUint32(dst, s.check.sum)
+}
+
+// appendFixed appends what stays the same for a block of lines.
+func (s *state) appendFixed(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(s.backfill))
 	dst = binary.AppendUvarint(dst, uint64(s.head.n))
 	dst = append(dst, s.head.sum[:]...)
 	dst = binary.AppendUvarint(dst, uint64(len(s.path)))
-	return append(dst, s.path...)
+	dst = append(dst, s.path...)
+	dst = binary.AppendUvarint(dst, uint64(len(s.real)))
+	return append(dst, s.real...)
 }
 
 func decodeState(b []byte) (state, error) {
-	if len(b) < 2 || b[0] != stateVersion || b[1]&^byte(flagsKnown) != 0 {
+	if len(b) < 2 || b[0] == 0 || b[0] > stateVersion {
 		return state{}, errState
 	}
-	s := state{skipping: b[1]&flagSkipping != 0, open: b[1]&flagOpen != 0, unknown: b[1]&flagUnknown != 0}
-	b = b[2:]
-	var n int64
-	for _, into := range []*int64{&s.offset, &s.line, &s.backfill, &n} {
-		v, size := binary.Uvarint(b)
-		if size <= 0 || int64(v) < 0 {
-			return state{}, errState
-		}
-		*into, b = int64(v), b[size:]
+	version, flags, allowed := b[0], b[1], byte(flagsKnown)
+	if version == 1 {
+		allowed = flagsOld
 	}
-	if n > headSize || len(b) < hashSize {
+	if flags&^allowed != 0 {
 		return state{}, errState
 	}
-	s.head.n = int(n)
-	b = b[copy(s.head.sum[:], b):]
-	length, size := binary.Uvarint(b)
-	if size <= 0 || length > maxPath || uint64(len(b)-size) != length {
+	s := state{
+		skipping: flags&flagSkipping != 0, open: flags&flagOpen != 0, unknown: flags&flagUnknown != 0,
+		packed: flags&flagPacked != 0, copied: flags&flagCopy != 0, done: flags&flagDone != 0,
+	}
+	d := decoder{rest: b[2:]}
+	s.offset, s.line = d.number(), d.number()
+	if version > 1 {
+		s.check.n = d.bytes(1)[0]
+		s.check.sum = binary.LittleEndian.Uint32(d.bytes(4))
+	}
+	s.backfill = d.number()
+	s.head.n = int(min(d.number(), headSize+1))
+	copy(s.head.sum[:], d.bytes(hashSize))
+	s.path = d.text()
+	if version > 1 {
+		s.real = d.text()
+	}
+	if d.bad || len(d.rest) > 0 || s.head.n > headSize || s.check.n > checkSize || int64(s.check.n) > s.offset {
 		return state{}, errState
 	}
-	s.path = string(b[size:])
 	return s, nil
+}
+
+// decoder takes a position apart; past the first mistake it yields zeros.
+type decoder struct {
+	rest []byte
+	bad  bool
+	none [hashSize]byte
+}
+
+func (d *decoder) number() int64 {
+	v, size := binary.Uvarint(d.rest)
+	if size <= 0 || int64(v) < 0 {
+		d.bad = true
+		return 0
+	}
+	d.rest = d.rest[size:]
+	return int64(v)
+}
+
+// bytes are the next n, at most hashSize.
+func (d *decoder) bytes(n int) []byte {
+	if d.bad || len(d.rest) < n {
+		d.bad = true
+		return d.none[:n]
+	}
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
+	return b
+}
+
+func (d *decoder) text() string {
+	n := d.number()
+	if d.bad || n > maxPath || n > int64(len(d.rest)) {
+		d.bad = true
+		return ""
+	}
+	s := string(d.rest[:n])
+	d.rest = d.rest[n:]
+	return s
 }
 
 // identity tells one file from all others of the host.
@@ -170,12 +267,19 @@ type arena struct {
 	positions []record.Position
 }
 
-func (a *arena) position(key string, s *state) []record.Position {
-	if need := 64 + len(s.path); cap(a.bytes)-len(a.bytes) < need {
+// position encodes a state. fixed, if any, is what its appendFixed appends.
+func (a *arena) position(key string, s *state, fixed []byte) []record.Position {
+	need := 96 + len(s.path) + len(s.real)
+	if cap(a.bytes)-len(a.bytes) < need {
 		a.bytes = make([]byte, 0, max(16<<10, need))
 	}
 	from := len(a.bytes)
-	a.bytes = s.append(a.bytes)
+	a.bytes = s.appendMoving(a.bytes)
+	if fixed != nil {
+		a.bytes = append(a.bytes, fixed...)
+	} else {
+		a.bytes = s.appendFixed(a.bytes)
+	}
 	if len(a.positions) == cap(a.positions) {
 		a.positions = make([]record.Position, 0, 128)
 	}

@@ -10,13 +10,13 @@ func TestPositionRoundTrip(t *testing.T) {
 	for _, s := range []state{
 		{},
 		{offset: 1 << 40, line: 7, backfill: 99, head: headOf([]byte("abc")), path: "/var/log/a b\n.log", skipping: true},
-		{offset: 3, unknown: true, open: true, path: "/x"},
+		{offset: 3, unknown: true, open: true, path: "/x", check: checkOf([]byte("abc")), packed: true, copied: true, done: true, real: "/y"},
 	} {
 		have, err := decodeState(s.append(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(s, have, cmp.AllowUnexported(state{}, head{})); diff != "" {
+		if diff := cmp.Diff(s, have, cmp.AllowUnexported(state{}, head{}, check{})); diff != "" {
 			t.Error(diff)
 		}
 	}
@@ -36,7 +36,7 @@ func TestKeyRoundTrip(t *testing.T) {
 }
 
 func FuzzDecodeState(f *testing.F) {
-	s := state{offset: 70000, line: 12, backfill: 5, head: headOf([]byte("first")), path: "/var/log/auth.log"}
+	s := state{offset: 70000, line: 12, check: checkOf([]byte("before")), backfill: 5, head: headOf([]byte("first")), path: "/var/log/auth.log", real: "/srv/auth"}
 	f.Add(s.append(nil))
 	f.Add([]byte{1, 7, 0, 0, 0, 0})
 	f.Add([]byte{2})

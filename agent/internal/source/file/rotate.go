@@ -2,18 +2,10 @@ package file
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/tocsin-security/tocsin/agent/internal/record"
-	"github.com/tocsin-security/tocsin/proto/event"
-	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
 // detach takes a file's name away: it was renamed or deleted, or another took
@@ -26,8 +18,15 @@ func (r *runner) detach(t *tail) {
 		t.detached = time.Now()
 	}
 	t.path = ""
+	t.touched = t.touched || t.file == nil && t.fresh // who knows what it holds
 	r.nameless[t] = struct{}{}
 	r.enqueue(t)
+	if real := t.at.real; real != "" {
+		// Only the link is another one; what it led to is where it was.
+		if l, err := lookAt(real); err == nil && l.id == t.id {
+			r.rename(t, real)
+		}
+	}
 }
 
 // rename gives a file its new name.
@@ -36,16 +35,42 @@ func (r *runner) rename(t *tail, path string) {
 		delete(r.byPath, t.path)
 	}
 	delete(r.nameless, t)
-	t.path = path
+	t.path, t.ended = path, false
 	r.byPath[path] = t
 	r.enqueue(t)
 }
 
-// findNameless looks in their folders for the files that lost their names.
-func (r *runner) findNameless(ctx context.Context) error {
+// chase looks for the files that lost their names before they were read, in time
+// for their lines to come before those of what follows.
+func (r *runner) chase(ctx context.Context) error {
+	astray := false
+	for t := range r.nameless {
+		astray = astray || t.astray()
+	}
+	if !astray {
+		return nil
+	}
+	r.findNames()
+	for t := range r.nameless {
+		if !t.astray() || r.byID[t.id] != t {
+			continue
+		}
+		if _, err := r.seek(ctx, t); err != nil {
+			return err
+		}
+	}
+	r.letGo()
+	return nil
+}
+
+// findNames looks in their folders for the files that lost their names.
+func (r *runner) findNames() {
 	folders := map[string]bool{}
 	for t := range r.nameless {
 		folders[filepath.Dir(t.at.path)] = true
+		if t.at.real != "" {
+			folders[filepath.Dir(t.at.real)] = true
+		}
 	}
 	for dir := range folders {
 		entries, err := os.ReadDir(dir)
@@ -66,15 +91,16 @@ func (r *runner) findNameless(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// settleNameless finds the files that lost their names. One that is not open
+// either is at its end.
+func (r *runner) settleNameless() {
+	r.findNames()
 	for t := range r.nameless {
 		delete(r.nameless, t)
-		if t.file == nil && t.path == "" {
-			if err := r.finish(ctx, t); err != nil {
-				return err
-			}
-		}
+		t.ended = t.ended || t.file == nil && t.path == ""
 	}
-	return nil
 }
 
 // poll looks at everything in case a notification was missed.
@@ -90,9 +116,26 @@ func (r *runner) poll(ctx context.Context) error {
 	if err := r.serveQueue(ctx); err != nil {
 		return err
 	}
+	r.settleNameless()
+	return r.finishRested(ctx)
+}
+
+// finishRested leaves the rotated files that do not grow any more: of each path
+// the oldest first, so that the last one left is the newest.
+func (r *runner) finishRested(ctx context.Context) error {
+	oldest := map[string]*tail{}
 	for _, t := range r.byID {
-		rested := time.Since(t.grew) >= r.s.cfg.Linger && time.Since(t.detached) >= r.s.cfg.Linger
-		if t.detached.IsZero() || !rested || t.queued || t.failure != "" {
+		if t.detached.IsZero() {
+			continue
+		}
+		path, _ := r.logOf(t)
+		if o := oldest[path]; o == nil || t.order < o.order {
+			oldest[path] = t
+		}
+	}
+	for _, t := range oldest {
+		rested := t.ended || time.Since(t.grew) >= r.s.cfg.Linger && time.Since(t.detached) >= r.s.cfg.Linger
+		if !rested || t.queued || !t.held.IsZero() || t.failure != "" {
 			continue
 		}
 		if err := r.finish(ctx, t); err != nil {
@@ -110,155 +153,46 @@ func (r *runner) finish(ctx context.Context, t *tail) error {
 		}
 	}
 	lost := t.seen.size - t.at.offset
+	unread := lost > 0 && (!t.at.open || lost > 1) && !t.at.copied
+	if t.file == nil && (unread || t.touched) {
+		if found, err := r.seek(ctx, t); found || err != nil {
+			return err
+		}
+	}
+	r.drop(t)
+	log, goesOn := r.logOf(t)
+	goesOn = goesOn || t.path != "" // or may do so yet
+	switch {
+	case unread || t.file == nil && t.touched:
+		message := fmt.Sprintf("%s was removed before it was read; what followed offset %d is lost", t.at.path, t.at.offset)
+		if unread {
+			message = fmt.Sprintf("%s was removed before it was read; at least %d bytes after offset %d are lost", t.at.path, lost, t.at.offset)
+		}
+		return r.declare(ctx, declaration{
+			action: "file_missing", path: t.at.path, stream: t.key, input: t.input, reason: "missing", bytes: max(lost, 0),
+			message: message, positions: r.release(t.key),
+		})
+	case goesOn && !t.at.copied:
+		return r.done(ctx, t, log)
+	default:
+		return r.putForget(ctx, t.key, t.input, t.at.path)
+	}
+}
+
+// drop takes a file out of everything.
+func (r *runner) drop(t *tail) {
 	r.setWaiting(t, false)
 	r.closeFile(t)
+	t.queued, t.held, t.left = false, time.Time{}, true
+	delete(r.held, t)
 	delete(r.byID, t.id)
 	delete(r.nameless, t)
 	if r.byPath[t.path] == t {
 		delete(r.byPath, t.path)
 	}
+	if r.newest[t.at.path] == t {
+		delete(r.newest, t.at.path)
+	}
 	r.s.status.remove(t)
-	if lost <= 0 || t.at.open && lost <= 1 {
-		return r.putForget(ctx, t.key, t.input, t.at.path)
-	}
-	return r.declare(ctx, declaration{
-		action: "file_missing", path: t.at.path, stream: t.key, input: t.input, reason: "missing", bytes: lost,
-		message:   fmt.Sprintf("%s was removed before it was read; at least %d bytes after offset %d are lost", t.at.path, lost, t.at.offset),
-		positions: []record.Position{{Key: t.key}},
-	})
-}
-
-// fail notes why a file cannot be read; poll tries again.
-func (r *runner) fail(ctx context.Context, t *tail, err error) error {
-	if t.failure == "" {
-		r.log.Warn("file cannot be read; trying again", "path", t.name(), "error", err)
-	}
-	t.failure = err.Error()
-	r.show(t)
-	if t.declared {
-		return nil
-	}
-	t.declared = true
-	return r.declareUnreadable(ctx, t.name(), t.key, t.input, err)
-}
-
-// deny notes a name that may not even be looked at.
-func (r *runner) deny(ctx context.Context, path string, in int, err error) error {
-	r.s.status.set(path, Progress{Path: path, Error: err.Error()})
-	if r.denied[path] {
-		return nil
-	}
-	r.denied[path] = true
-	r.log.Warn("path cannot be read; trying again", "path", path, "error", err)
-	return r.declareUnreadable(ctx, path, keyPrefix+path, in, err)
-}
-
-func (r *runner) declareUnreadable(ctx context.Context, path, stream string, in int, err error) error {
-	reason := "unreadable"
-	if errors.Is(err, fs.ErrPermission) {
-		reason = "permission_denied"
-	}
-	return r.declare(ctx, declaration{
-		action: "file_unreadable", path: path, stream: stream, input: in, reason: reason,
-		message: fmt.Sprintf("%s cannot be read: %v", path, err),
-	})
-}
-
-// refuse leaves a file alone that this process writes: reading it would make a
-// line of every line for ever.
-func (r *runner) refuse(ctx context.Context, path string, in int) error {
-	if r.refused[path] {
-		return nil
-	}
-	r.refused[path] = true
-	message := path + " is refused: it is this agent's own output"
-	r.s.status.set(path, Progress{Path: path, Refused: true, Error: message})
-	r.log.Error("file is refused: it is this agent's own output", "path", path)
-	return r.declare(ctx, declaration{
-		action: "file_refused", path: path, stream: keyPrefix + path, input: in, reason: "own_output", message: message,
-	})
-}
-
-// declaration is something the source has to say about its own reading.
-type declaration struct {
-	action, path, stream, message, reason string
-	input                                 int
-	bytes                                 int64
-	positions                             []record.Position
-}
-
-func (r *runner) declare(ctx context.Context, d declaration) error {
-	now := r.s.opts.Clock()
-	e := &record.Event{Class: eventv1.Class_CLASS_AGENT}
-	e.Time, e.Observed = now.UnixNano(), now.UnixNano()
-	e.Fields = []event.Field{
-		{ID: eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, Value: []byte("file")},
-		{ID: eventv1.FieldId_FIELD_ID_EVENT_ACTION, Value: []byte(d.action)},
-		{ID: eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, Value: []byte("failure")},
-		{ID: eventv1.FieldId_FIELD_ID_MESSAGE, Value: []byte(d.message)},
-		{ID: eventv1.FieldId_FIELD_ID_LOG_FILE_PATH, Value: []byte(d.path)},
-		{ID: eventv1.FieldId_FIELD_ID_TOCSIN_LOSS_REASON, Value: []byte(d.reason)},
-		{ID: eventv1.FieldId_FIELD_ID_TOCSIN_LOSS_SOURCE, Value: []byte(d.path)},
-	}
-	if d.bytes > 0 {
-		e.Add(eventv1.FieldId_FIELD_ID_TOCSIN_LOSS_BYTES, strconv.AppendInt(nil, d.bytes, 10))
-	}
-	return r.sink.Put(ctx, &record.Raw{
-		Stream: d.stream, Input: d.input, Path: d.path, Observed: now, Event: e, Positions: d.positions,
-	})
-}
-
-func (r *runner) putPositions(ctx context.Context, t *tail, positions []record.Position) error {
-	return r.sink.Put(ctx, &record.Raw{
-		Stream: t.key, Input: t.input, Path: t.at.path, Observed: r.s.opts.Clock(), Positions: positions,
-	})
-}
-
-func (r *runner) putForget(ctx context.Context, key string, in int, path string) error {
-	return r.sink.Put(ctx, &record.Raw{
-		Stream: key, Input: in, Path: path, Observed: r.s.opts.Clock(), Positions: []record.Position{{Key: key}},
-	})
-}
-
-func (r *runner) watchFolder(dir string) {
-	if r.watched[dir] {
-		return
-	}
-	if err := r.watch.Add(dir); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) && !r.denied["watch "+dir] {
-			r.denied["watch "+dir] = true
-			r.log.Warn("folder cannot be watched; looking at it every now and then", "path", dir, "every", r.s.cfg.Poll, "error", err)
-		}
-		return
-	}
-	r.watched[dir] = true
-}
-
-// watchTarget watches the folder of what a link leads to, where writes are told.
-func (r *runner) watchTarget(path string) {
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		return
-	}
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return
-	}
-	r.targets[target] = path
-	r.watchFolder(filepath.Dir(target))
-}
-
-func (r *runner) unwatch(dir string) {
-	r.watch.Remove(dir)
-	delete(r.watched, dir)
-}
-
-// unwatchBelow ends the watches of a folder that went and of those in it, whose
-// notifications would come under their old names.
-func (r *runner) unwatchBelow(dir string) {
-	for d := range r.watched {
-		if d == dir || strings.HasPrefix(d, dir+"/") {
-			r.unwatch(d)
-		}
-	}
+	r.letGo()
 }

@@ -40,11 +40,28 @@ type runner struct {
 	known   map[string]bool // paths that saved positions tell of
 	marked  map[string]bool // inputs whose first sight is over
 	refused map[string]bool
-	denied  map[string]bool
+	denied  map[string]int // by path, the input
+	// unwatchable are folders whose watch was refused.
+	unwatchable map[string]bool
+	// lost are saved positions whose file is another one now.
+	lost []savedState
+	// tombs are, by path, the rotated files that were read to their end last.
+	tombs map[string]savedState
+	// newest are, by path, the files that had it last.
+	newest   map[string]*tail
+	sequence uint64
+	// held are files that wait for the ones before them.
+	held map[*tail]struct{}
+	// due are paths whose rotated files are to be looked at.
+	due map[string]struct{}
+	// trail tells where names came from within one batch of notifications.
+	trail map[string]string
 
 	open   []*tail
 	uses   uint64
 	block  []byte
+	base   int64 // the offset of block in its file
+	fixed  []byte
 	head   [headSize]byte
 	raw    record.Raw
 	read   time.Time
@@ -53,6 +70,7 @@ type runner struct {
 }
 
 type savedState struct {
+	id  identity
 	key string
 	state
 }
@@ -74,7 +92,9 @@ func newRunner(s *Source, positions map[string][]byte, sink Sink) (*runner, erro
 		byID: map[identity]*tail{}, byPath: map[string]*tail{},
 		waiting: map[*tail]struct{}{}, nameless: map[*tail]struct{}{},
 		saved: map[identity]savedState{}, known: map[string]bool{}, marked: map[string]bool{},
-		refused: map[string]bool{}, denied: map[string]bool{}, block: make([]byte, size),
+		refused: map[string]bool{}, denied: map[string]int{}, unwatchable: map[string]bool{},
+		tombs: map[string]savedState{}, newest: map[string]*tail{}, held: map[*tail]struct{}{},
+		due: map[string]struct{}{}, trail: map[string]string{}, block: make([]byte, size),
 	}
 	r.restore(positions)
 	return r, nil
@@ -96,7 +116,11 @@ func (r *runner) restore(positions map[string][]byte) {
 			r.log.Error("position is unreadable; its file counts as new", "key", key, "error", err)
 			continue
 		}
-		r.saved[id] = savedState{key: key, state: st}
+		if st.done {
+			r.tombs[st.path] = savedState{id: id, key: key, state: st}
+			continue
+		}
+		r.saved[id] = savedState{id: id, key: key, state: st}
 		r.known[st.path] = true
 	}
 }
@@ -106,6 +130,9 @@ func (r *runner) run(ctx context.Context) error {
 		return err
 	}
 	if err := r.adoptOrphans(ctx); err != nil {
+		return err
+	}
+	if err := r.sweepDue(ctx); err != nil {
 		return err
 	}
 	if err := r.mark(ctx); err != nil {
@@ -148,15 +175,16 @@ func (r *runner) serveQueue(ctx context.Context) error {
 		}
 		t := r.queue[0]
 		r.queue = r.queue[1:]
+		if !t.queued {
+			continue // it was dropped
+		}
 		t.queued = false
-		more, err := r.serve(ctx, t)
-		if err != nil {
+		if err := r.turn(ctx, t); err != nil {
 			return err
 		}
-		if more {
-			r.enqueue(t)
+		if err := r.sweepDue(ctx); err != nil {
+			return err
 		}
-		r.show(t)
 		select {
 		case <-r.watch.Wake():
 			if err := r.takeEvents(ctx); err != nil {
@@ -166,6 +194,27 @@ func (r *runner) serveQueue(ctx context.Context) error {
 		}
 	}
 	r.queue = nil
+	return nil
+}
+
+// turn gives a file its turn, unless another one comes first.
+func (r *runner) turn(ctx context.Context, t *tail) error {
+	if r.hold(t) {
+		return nil
+	}
+	more, err := r.serve(ctx, t)
+	if err != nil {
+		return err
+	}
+	if r.byID[t.id] != t {
+		return nil // it was finished
+	}
+	if more {
+		r.enqueue(t)
+	} else {
+		r.letGo()
+	}
+	r.show(t)
 	return nil
 }
 
@@ -181,11 +230,14 @@ func (r *runner) enqueue(t *tail) {
 func (r *runner) takeEvents(ctx context.Context) error {
 	events, overflow := r.watch.Take(r.events[:0])
 	r.events = events
+	named := false
 	for i := range events {
+		named = named || events[i].Appeared || events[i].Vanished
 		if err := r.event(ctx, &events[i]); err != nil {
 			return err
 		}
 	}
+	clear(r.trail)
 	if overflow {
 		r.log.Warn("notifications were lost; looking at every file")
 		for dir := range r.watched {
@@ -196,7 +248,10 @@ func (r *runner) takeEvents(ctx context.Context) error {
 	if r.rescan {
 		return r.discover(ctx)
 	}
-	return nil
+	if err := r.sweepDue(ctx); err != nil || !named {
+		return err
+	}
+	return r.chase(ctx)
 }
 
 func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
@@ -220,6 +275,7 @@ func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
 		t = r.byPath[r.targets[e.Path]]
 	}
 	if t != nil {
+		t.touched = true
 		r.enqueue(t)
 	}
 	return nil
@@ -229,6 +285,13 @@ func (r *runner) event(ctx context.Context, e *dirwatch.Event) error {
 // new name of a rotated file.
 func (r *runner) appeared(ctx context.Context, e *dirwatch.Event) error {
 	path := e.Path
+	from := e.From
+	if from != "" {
+		if first, ok := r.trail[from]; ok {
+			from = first
+		}
+		r.trail[path] = from
+	}
 	for i := range r.s.inputs {
 		if r.s.inputs[i].matches(path) {
 			return r.consider(ctx, path, i)
@@ -243,8 +306,8 @@ func (r *runner) appeared(ctx context.Context, e *dirwatch.Event) error {
 		return nil
 	}
 	t := r.byID[l.id]
-	if t == nil && e.From != "" {
-		return r.missed(ctx, e.From, path, l)
+	if t == nil && from != "" {
+		return r.missed(ctx, from, path, l)
 	}
 	if t != nil && t.path == "" {
 		r.rename(t, path)
@@ -259,11 +322,13 @@ func (r *runner) missed(ctx context.Context, from, path string, l look) error {
 	if in < 0 || r.s.opts.Refuse(l.id.device, l.id.inode) {
 		return nil
 	}
-	t := &tail{id: l.id, key: l.id.key(), input: in, path: path, seen: l, grew: time.Now(), detached: time.Now()}
-	t.at = state{head: headOf(nil), path: from}
-	r.byID[t.id], r.byPath[path] = t, t
-	r.enqueue(t)
-	return r.putPositions(ctx, t, r.arena.position(t.key, &t.at))
+	if tomb, ok := r.tombs[from]; ok && tomb.id == l.id {
+		return nil // read to its end, and named anew
+	}
+	r.due[from] = struct{}{}
+	t := r.takeOver(candidate{path: path, look: l, packed: isPacked(path)}, state{head: headOf(nil), path: from}, in)
+	r.succeed(t)
+	return r.putPositions(ctx, t, r.arena.position(t.key, &t.at, nil))
 }
 
 // untilRested is how long the loop may sleep before a last line has rested.
@@ -291,12 +356,13 @@ func (r *runner) giveOutRested(ctx context.Context) error {
 		}
 		r.show(t)
 	}
+	r.letGo()
 	return nil
 }
 
 func (r *runner) lookNow(t *tail) (look, error) {
 	if t.file != nil {
-		return lookInto(t.file)
+		return t.file.look()
 	}
 	if t.path == "" {
 		return look{}, fs.ErrNotExist
