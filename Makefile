@@ -107,6 +107,7 @@ bench: build
 	@echo "== agent: ns/line by parser, of the tailer, spool MB/s (fsynced), file integrity"
 	$(GOBENCH) . ./agent/internal/parse
 	$(GOBENCH) . ./agent/internal/source/file
+	$(GOBENCH) . ./agent/internal/source/journald
 	$(GOBENCH) . ./agent/internal/spool
 	$(GOBENCH) . ./agent/internal/source/fim
 	@echo "== proto: walk and validate, ns/event"

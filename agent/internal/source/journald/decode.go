@@ -237,6 +237,9 @@ func (d *decoder) skipLine() bool {
 // token is the next byte that is no space. A line's end is none: no entry goes
 // over it.
 func (d *decoder) token() (byte, bool) {
+	if d.pos < d.end && d.window[d.pos] > ' ' {
+		return d.window[d.pos], true
+	}
 	for {
 		c, ok := d.peek()
 		if !ok || c == '\n' {
@@ -268,17 +271,20 @@ func (d *decoder) object(e *entry) bool {
 		return true
 	}
 	for {
-		var long bool
-		d.key = d.key[:0]
 		if c, ok := d.token(); !ok || c != '"' {
 			return false
 		}
-		if d.key, long = d.text(d.key, maxKey); d.key == nil {
-			return false
-		}
 		field := fieldNone
-		if !long {
-			field = fieldOf(d.key)
+		if key, ok := d.plain(); ok {
+			field = fieldOf(key)
+		} else {
+			var long bool
+			if d.key, long = d.text(d.key[:0], maxKey); d.key == nil {
+				return false
+			}
+			if !long {
+				field = fieldOf(d.key)
+			}
 		}
 		if !d.take(':') || !d.value(e, field) {
 			return false

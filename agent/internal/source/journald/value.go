@@ -1,6 +1,7 @@
 package journald
 
 import (
+	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -47,7 +48,17 @@ func (d *decoder) value(e *entry, field int) bool {
 func (d *decoder) single(e *entry, field int, c byte) bool {
 	switch {
 	case c == '"':
+		if field == fieldNone {
+			if _, ok := d.plain(); ok {
+				return true
+			}
+		}
 		into, limit := d.begin(e, field)
+		if plain, ok := d.plain(); ok {
+			room := max(limit-len(into), 0)
+			d.done(e, field, append(into, plain[:min(len(plain), room)]...), len(plain) > room)
+			return true
+		}
 		text, long := d.text(into, limit)
 		if text == nil {
 			return false
@@ -146,6 +157,22 @@ func (d *decoder) bytes(e *entry, field int) bool {
 			return true
 		}
 	}
+}
+
+// plain reads a string that is whole in the window and has no escapes, as nearly
+// all are. Else it reads nothing.
+func (d *decoder) plain() ([]byte, bool) {
+	rest := d.window[d.pos+1 : d.end]
+	end := bytes.IndexByte(rest, '"')
+	if end < 0 {
+		return nil, false
+	}
+	text := rest[:end]
+	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '\n') >= 0 {
+		return nil, false
+	}
+	d.pos += end + 2
+	return text, true
 }
 
 // text reads a string behind dst, which it lets grow to limit bytes; the rest is
