@@ -86,6 +86,8 @@ func TestBadLinesArrive(t *testing.T) {
 			shown(t, f, got.id)
 		})
 	}
+	// What the alerter could not handle, it says so of by then.
+	eventually(t, "everything is handled", func() (bool, error) { return handled(t.Context(), js) })
 	for _, p := range []*fleet.Process{alerter, agent, collector} {
 		said, err := os.ReadFile(p.Log)
 		if err != nil || bytes.Contains(said, []byte("level=ERROR")) || bytes.Contains(said, []byte("panic")) {

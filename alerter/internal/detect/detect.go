@@ -143,7 +143,7 @@ func (d *Detector) signal(e *finding.Event, m *rule.Match, feed *rule.Feed, comm
 		if !ok {
 			return
 		}
-		group[i] = string(clip(value, maxValue))
+		group[i] = finding.Text(clip(value, maxValue))
 	}
 	found := common
 	if extra := d.extra[feed.Root]; len(extra) > 0 {

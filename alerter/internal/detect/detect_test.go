@@ -283,3 +283,20 @@ func BenchmarkDetect(b *testing.B) {
 		})
 	}
 }
+
+func TestAGroupOfBytesThatAreNoTextIsCountedAndCanBeStored(t *testing.T) {
+	d := New(load(t, failed+"tocsin: {group_by: [user.name]}\n"))
+	for text, want := range map[string]string{"\xff\xc3(": "\uFFFD\uFFFD(", "안녕": "안녕", "": ""} {
+		e := eventOf(eventv1.Class_CLASS_AUTH, "event.outcome=failure", "user.name="+text)
+		signals := detectAll(d, e)
+		if len(signals) != 1 || signals[0].Group[0] != want {
+			t.Fatalf("%q: %v", text, signals)
+		}
+		if _, err := proto.Marshal(signals[0].Signal); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if got := carried(signals[0].Finding, "user.name"); text != "" && got[0] != text {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -8,8 +10,11 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tocsin-security/tocsin/alerter/internal/notify/delivery"
+	"github.com/tocsin-security/tocsin/alerter/internal/notify/email"
 	"github.com/tocsin-security/tocsin/alerter/smtptest"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
 
@@ -153,6 +158,33 @@ func TestWhatOneOfTwoAddressesRefusesGoesToTheFallbackAsWell(t *testing.T) {
 	}
 	letters := w.letters()
 	if len(letters) != 1 || !strings.Contains(letters[0].GetError(), "gone@example.com") {
+		t.Errorf("dead letters: %v", letters)
+	}
+}
+
+// rude refuses in words that are no UTF-8.
+type rude struct{}
+
+func (rude) Send(context.Context, *email.Mail) error {
+	return &delivery.RefusedError{Err: errors.New("550 \xb0\xa1\xb3\xaa")}
+}
+
+func TestWhatIsNoTextIsToldAndSettledAllTheSame(t *testing.T) {
+	w := newWorld(t, smtptest.Options{}, "")
+	text, err := os.ReadFile(w.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), "group_by: [rule.id]", "group_by: [rule.id, user.name]", 1)
+	if err := os.WriteFile(w.path, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.run(&owner{on: true}, map[string]Sender{"ops": rude{}})
+	a := firing("a", 1)
+	a.Labels = []*eventv1.Field{{Id: eventv1.FieldId_FIELD_ID_USER_NAME, Value: []byte("\xff\xc3(")}}
+	w.publish(a)
+	w.settled(1, alertv1.Outcome_OUTCOME_REFUSED)
+	if letters := w.letters(); len(letters) != 1 || !strings.HasPrefix(letters[0].GetError(), "refused: 550 ") {
 		t.Errorf("dead letters: %v", letters)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -249,7 +250,7 @@ func (s *session) settle(r result) {
 	n.Outcome, n.Attempts, n.Settled, n.Error = outcome, uint32(g.attempts), uint64(now.UnixNano()), ""
 	g.settledBy, g.fallback = r.by, ""
 	if r.err != nil {
-		n.Error = r.err.Error()
+		n.Error = strings.ToValidUTF8(r.err.Error(), "\uFFFD") // a server says what it likes
 		g.fallback = s.fallback(r.by)
 	}
 	g.settled, g.attempts, g.retryAt = n, 0, time.Time{}

@@ -16,7 +16,7 @@ func LabelsOf(a *alertv1.Alert) Labels {
 	labels := make(Labels)
 	for _, f := range a.GetLabels() {
 		name := finding.FieldName(f)
-		labels[name] = append(labels[name], string(f.GetValue()))
+		labels[name] = append(labels[name], finding.Text(f.GetValue()))
 	}
 	for _, g := range a.GetGroup() {
 		labels[g.GetField()] = []string{g.GetValue()}
