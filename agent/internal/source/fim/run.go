@@ -31,6 +31,8 @@ const (
 	flushTime = 5 * time.Second
 	// hashBlock is how much of a file is read at a time.
 	hashBlock = 256 << 10
+	// stockGC is GOGC while stock is taken.
+	stockGC = 20
 	// jobLimit bounds the files that wait to be hashed, each with a descriptor.
 	jobLimit = 32
 )
@@ -219,6 +221,9 @@ func (r *runner) unsettled() bool {
 
 // start loads the baseline, sets the watches and reports what changed since.
 func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
+	// Taking stock makes much that is not kept: the collector runs more often
+	// meanwhile, so that the beginning needs little more memory than what follows.
+	defer debug.SetGCPercent(debug.SetGCPercent(stockGC))
 	if err := r.load(ctx, positions); err != nil {
 		return err
 	}
