@@ -110,6 +110,8 @@ bench: build
 	$(GOBENCH) . ./agent/internal/source/journald
 	$(GOBENCH) . ./agent/internal/spool
 	$(GOBENCH) . ./agent/internal/source/fim
+	@echo "== agent: a file integrity baseline beside AIDE and a bare walk"
+	bench/fim.sh $(BIN) .cache /usr
 	@echo "== proto: walk and validate, ns/event"
 	$(GOBENCH) Walk ./proto/event
 	@echo "== collector: opening, validating and hashing ns/event; batches stored, TLS to fsync, events/s"

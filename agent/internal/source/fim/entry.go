@@ -3,6 +3,8 @@ package fim
 import (
 	"encoding/binary"
 	"errors"
+
+	"golang.org/x/sys/unix"
 )
 
 // Kinds of what is watched.
@@ -65,6 +67,20 @@ type entry struct {
 func (e *entry) unchanged(now *entry) bool {
 	return e.ctime != 0 && e.ctime == now.ctime && e.mtime == now.mtime && e.size == now.size && e.id == now.id &&
 		e.kind == now.kind && e.mode == now.mode && e.uid == now.uid && e.gid == now.gid
+}
+
+// unchanged is entry's, for a record and what the kernel says, without an entry of
+// either: a scan of everything asks it for every file.
+func (f *file) unchanged(st *unix.Stat_t) bool {
+	kind := kindGone
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		kind = kindFile
+	case unix.S_IFLNK:
+		kind = kindLink
+	}
+	return f.ctime != 0 && f.ctime == st.Ctim.Nano() && f.mtime == st.Mtim.Nano() && f.size == st.Size &&
+		f.id == fileID{st.Dev, st.Ino} && f.kind == kind && uint32(f.mode) == st.Mode&0o7777 && f.uid == st.Uid && f.gid == st.Gid
 }
 
 // looksLike is unchanged, with the benefit of the doubt about a recent change.

@@ -47,7 +47,7 @@ func (r *runner) look(ctx context.Context, a *anchor, path string, p pending) er
 func (r *runner) lookIn(ctx context.Context, a *anchor, path string) error {
 	if n := r.tree.find(path); n != none {
 		var st unix.Stat_t
-		if err := a.stat(path, &st); err == nil && r.tree.entry(n).unchanged(entryOf(&st)) {
+		if err := a.stat(path, &st); err == nil && r.tree.file(n).unchanged(&st) {
 			r.tree.file(n).scan = uint8(r.scan)
 			delete(r.held, path)
 			return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -13,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -31,6 +28,8 @@ const (
 	flushTime = 5 * time.Second
 	// hashBlock is how much of a file is read at a time.
 	hashBlock = 256 << 10
+	// stockGC is GOGC while stock is taken.
+	stockGC = 20
 	// jobLimit bounds the files that wait to be hashed, each with a descriptor.
 	jobLimit = 32
 )
@@ -219,6 +218,9 @@ func (r *runner) unsettled() bool {
 
 // start loads the baseline, sets the watches and reports what changed since.
 func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
+	// Taking stock makes much that is not kept: the collector runs more often
+	// meanwhile, so that the beginning needs little more memory than what follows.
+	defer debug.SetGCPercent(debug.SetGCPercent(stockGC))
 	if err := r.load(ctx, positions); err != nil {
 		return err
 	}
@@ -338,108 +340,6 @@ func (r *runner) loadPackage(name, key string, value []byte) {
 	}
 	r.tree.packages.set(packageInfo{name, version, stamp})
 	r.told[name] = true
-}
-
-// takeEvents turns notifications into names that settle.
-func (r *runner) takeEvents(ctx context.Context) error {
-	queue, overflow, mounts := r.watch.take()
-	for {
-		n, rest, ok := nextNotification(queue)
-		if !ok {
-			break
-		}
-		queue = rest
-		if n.mask&unix.IN_Q_OVERFLOW != 0 {
-			overflow = true
-			continue
-		}
-		if err := r.notified(ctx, &n); err != nil {
-			return err
-		}
-	}
-	if overflow {
-		r.log.Warn("notifications were lost; comparing everything")
-		r.s.status.change(func(s *Status) { s.Overflows++ })
-	}
-	r.again = r.again || overflow || mounts
-	return r.compareAgain(ctx)
-}
-
-// compareAgain compares everything after notifications were lost, but not all the
-// time while they are being lost.
-func (r *runner) compareAgain(ctx context.Context) error {
-	if !r.again || time.Since(r.compared) < max(overflowEvery, 4*r.compareTime) {
-		return nil
-	}
-	began := time.Now()
-	err := r.compareAll(ctx)
-	r.compared = time.Now()
-	r.compareTime = r.compared.Sub(began)
-	return err
-}
-
-// notified finds what paths a notification is about.
-func (r *runner) notified(ctx context.Context, n *notification) error {
-	if n.mask&(unix.IN_IGNORED|unix.IN_UNMOUNT) != 0 {
-		r.watchEnded(n.wd)
-		return nil
-	}
-	if n.name == "" {
-		return nil // of the folder itself
-	}
-	at, known := r.wds[n.wd]
-	for known && at != none {
-		next := r.tree.at(at).alias
-		if err := r.event(ctx, filepath.Join(r.tree.path(at), n.name), n.mask); err != nil {
-			return err
-		}
-		at = next
-	}
-	return nil
-}
-
-func (r *runner) event(ctx context.Context, path string, mask uint32) error {
-	appeared := mask&(unix.IN_CREATE|unix.IN_MOVED_TO) != 0
-	root := r.s.scope.root(path)
-	if root == "" || r.s.linked[root] && path == root {
-		if appeared && r.s.scope.leadsTo(path) {
-			return r.rootAppeared(ctx, path)
-		}
-		if root == "" {
-			return nil
-		}
-	}
-	if r.s.scope.excluded(path) {
-		return nil
-	}
-	if mask&unix.IN_ISDIR == 0 {
-		r.touch(path, mask&(unix.IN_MODIFY|unix.IN_CLOSE_WRITE) != 0)
-		return nil
-	}
-	if mask&(unix.IN_DELETE|unix.IN_MOVED_FROM) != 0 {
-		r.folderGone(path)
-	}
-	if appeared {
-		return r.folderAppeared(ctx, root, path)
-	}
-	return nil
-}
-
-// touch notes that a name may mean something else now; force, that its content
-// may be other although its attributes are not.
-func (r *runner) touch(path string, force bool) {
-	now := time.Now()
-	p, ok := r.pending[path]
-	if !ok {
-		if len(r.pending) >= pendingLimit {
-			r.again = true
-			return
-		}
-		p.first = now
-	}
-	p.last = now
-	p.force = p.force || force
-	r.pending[path] = p
 }
 
 // settle looks at the names that have rested, or at all of them.
