@@ -22,13 +22,15 @@ import (
 //   - of another user's sshd only what the process of a session says after the
 //     login: that it began, that it ended. Whoever starts an sshd of their own is
 //     not to report a login with it.
+//   - of a network service's own user where the process belongs to that service's
+//     unit: no user gets a process into another's.
 //
-// A path can be made up by a user who may create namespaces; that they can lie
-// about their own sudo, and nothing else, is a limit that docs/limits.md names.
+// A path can be made up by a user who may create namespaces; what they can lie
+// about then is a limit that docs/limits.md names.
 func (e *entry) doubt(v *record.Envelope) string {
 	p := programParser(v.App)
-	named := p == cron || p.class() == eventv1.Class_CLASS_AUTH
-	if !named && e.out.Class != eventv1.Class_CLASS_AUTH {
+	own := p == cron || p.class() == eventv1.Class_CLASS_AUTH
+	if !own && e.out.Class != eventv1.Class_CLASS_AUTH {
 		return ""
 	}
 	claim := " is not " + string(clip(v.App))
@@ -42,7 +44,7 @@ func (e *entry) doubt(v *record.Envelope) string {
 		return ""
 	case len(v.Comm) == 0 || string(v.Comm) == "logger":
 		return ""
-	case named && programParser(v.Comm) != p, !named && isRelay(v.Comm):
+	case own && programParser(v.Comm) != p, p == syslog && isRelay(v.Comm):
 		return "the process " + string(clip(v.Comm)) + claim
 	default:
 		return ""
@@ -54,6 +56,9 @@ func clip(b []byte) []byte { return b[:min(len(b), 64)] }
 
 // mayUser says whether a process of a user may say what the entry says.
 func (e *entry) mayUser(p parser, v *record.Envelope) bool {
+	if p >= firstService {
+		return isUnitOf(p, v.Unit)
+	}
 	if folder, name, ok := splitLast(v.Exe, "/"); !ok || !isSystemFolder(folder) || programParser(name) != p {
 		return false
 	}
@@ -71,6 +76,14 @@ func (e *entry) mayUser(p parser, v *record.Envelope) bool {
 	default:
 		return false
 	}
+}
+
+// isUnitOf says whether a unit is that of a network service: "dovecot.service",
+// "postgresql@15-main.service".
+func isUnitOf(p parser, unit []byte) bool {
+	name, ok := cutEnd(unit, ".service")
+	name, _, _ = split(name, "@")
+	return ok && len(name) > 0 && (programParser(name) == p || has(name, p.String()) || p == pureftpd && has(name, "pure-ftpd"))
 }
 
 // isSystemFolder knows the folders in which only root puts programs.
