@@ -56,26 +56,33 @@ func clip(b []byte) []byte { return b[:min(len(b), 64)] }
 
 // mayUser says whether a process of a user may say what the entry says.
 func (e *entry) mayUser(p parser, v *record.Envelope) bool {
-	if p >= firstService {
+	folder, name, ok := splitLast(v.Exe, "/")
+	ok = ok && isSystemFolder(folder)
+	switch {
+	case ok && isSetuid(name) && (string(name) == string(v.App) || p != syslog && programParser(name) == p):
+		return true
+	case p >= firstService:
 		return isUnitOf(p, v.Unit)
-	}
-	if folder, name, ok := splitLast(v.Exe, "/"); !ok || !isSystemFolder(folder) || programParser(name) != p {
+	case p != sshd || !ok || programParser(name) != sshd:
 		return false
 	}
-	switch p {
-	case sudo, su, shadow:
-		return true
-	case sshd:
-		for i := range e.out.Fields {
-			f := &e.out.Fields[i]
-			if f.ID == eventv1.FieldId_FIELD_ID_EVENT_CATEGORY && (string(f.Value) == authentication || string(f.Value) == iam) {
-				return false
-			}
+	for i := range e.out.Fields {
+		f := &e.out.Fields[i]
+		if f.ID == eventv1.FieldId_FIELD_ID_EVENT_CATEGORY && (string(f.Value) == authentication || string(f.Value) == iam) {
+			return false
 		}
-		return true
-	default:
-		return false
 	}
+	return true
+}
+
+// isSetuid knows the programs that become root for whoever calls them, and log.
+func isSetuid(name []byte) bool {
+	switch string(name) {
+	case "sudo", "sudo-rs", "doas", "su", "su-rs", "pkexec", "polkit-agent-helper-1", "passwd", "gpasswd", "chage", "chsh", "chfn",
+		"newgrp", "unix_chkpwd", "xscreensaver-auth":
+		return true
+	}
+	return false
 }
 
 // isUnitOf says whether a unit is that of a network service: "dovecot.service",
@@ -90,7 +97,8 @@ func isUnitOf(p parser, unit []byte) bool {
 func isSystemFolder(folder []byte) bool {
 	switch string(folder) {
 	case "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec/openssh",
-		"/usr/lib/openssh", "/usr/lib/ssh", "/usr/libexec", "/run/wrappers/bin":
+		"/usr/lib/openssh", "/usr/lib/ssh", "/usr/libexec", "/usr/lib/polkit-1", "/usr/libexec/polkit-1",
+		"/usr/libexec/xscreensaver", "/usr/lib/xscreensaver", "/usr/lib/cargo/bin", "/run/wrappers/bin":
 		return true
 	}
 	return false
