@@ -126,7 +126,7 @@ func (j *journal) files() string { return filepath.Join(j.folder, "journal") }
 
 func (j *journal) poll(what string, ask func() bool) {
 	j.t.Helper()
-	ctx, cancel := context.WithTimeout(j.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(j.t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := fleet.Poll(ctx, func() (bool, error) { return ask(), nil }); err != nil {
 		said, _ := os.ReadFile(filepath.Join(j.folder, "stderr"))
@@ -285,4 +285,31 @@ func (j *journal) settled(f *fleet.Fleet, s fleet.Service) {
 		}
 		return false
 	})
+}
+
+// strike sends a signal to the journalctl that an agent runs, if there is one now.
+func strike(t *testing.T, agent *fleet.Process, signal syscall.Signal) bool {
+	t.Helper()
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", agent.PID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range lists {
+		children, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for child := range strings.FieldsSeq(string(children)) {
+			name, err := os.ReadFile("/proc/" + child + "/comm")
+			if err != nil || string(name) != "journalctl\n" {
+				continue
+			}
+			var pid int
+			if _, err := fmt.Sscan(child, &pid); err != nil {
+				t.Fatal(err)
+			}
+			return syscall.Kill(pid, signal) == nil
+		}
+	}
+	return false
 }

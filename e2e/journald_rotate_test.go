@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -87,7 +88,8 @@ func (l *journalEvents) declared() (counts []int) {
 }
 
 // TestJournalIsReadThroughRotationVacuumAndKills writes to a real journald, which
-// rotates and vacuums all the while, and kills the agent now and then. Every entry
+// rotates and vacuums all the while, and kills the agent now and then, and its
+// journalctl more often. Every entry
 // is in the streams once. In the end a vacuum outruns an agent that was stopped,
 // and it declares exactly what is missing.
 func TestJournalIsReadThroughRotationVacuumAndKills(t *testing.T) {
@@ -110,8 +112,12 @@ func TestJournalIsReadThroughRotationVacuumAndKills(t *testing.T) {
 			j.write("demo", []byte(line))
 		}
 	}
+	struck := 0
 	for i := range rotations {
 		write(150)
+		if i%2 == 0 && strike(t, agent, syscall.SIGKILL) {
+			struck++
+		}
 		j.rotate()
 		write(150)
 		if i%killEvery == killEvery-1 {
@@ -138,7 +144,10 @@ func TestJournalIsReadThroughRotationVacuumAndKills(t *testing.T) {
 	if n := l.declared(); len(n) > 0 {
 		t.Errorf("declared losses of %v, and there were none", n)
 	}
-	t.Logf("%d entries through %d rotations", len(written), rotations)
+	if struck == 0 {
+		t.Error("no journalctl was killed")
+	}
+	t.Logf("%d entries through %d rotations; journalctl was killed %d times", len(written), rotations, struck)
 
 	missing := j.outrun(write)
 	agent = up(t, f, host)
@@ -155,6 +164,38 @@ func TestJournalIsReadThroughRotationVacuumAndKills(t *testing.T) {
 	}
 	if last := written[len(written)-1]; l.contents[last] != 1 {
 		t.Errorf("%q is there %d times", last, l.contents[last])
+	}
+}
+
+// TestAStoppedJournalctlIsFound stops an agent's journalctl, which then looks like
+// one that has nothing to print.
+func TestAStoppedJournalctlIsFound(t *testing.T) {
+	if !soak() {
+		t.Skip("takes over a minute: make soak")
+	}
+	t.Parallel()
+	j := newJournal(t)
+	f := newFleet(t)
+	up(t, f, f.Collector())
+	host := journalAgent(t, f, j)
+	agent := up(t, f, host)
+	j.write("demo", []byte("entry before"))
+	j.settled(f, host)
+	if !strike(t, agent, syscall.SIGSTOP) {
+		t.Fatal("there is no journalctl")
+	}
+	j.write("demo", []byte("entry after"))
+	j.settled(f, host)
+	if err := agent.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l, err := readJournalEvents(t.Context(), jetStream(t, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.keep("entry ")
+	if err := l.compare([]string{"entry before", "entry after"}); err != nil {
+		t.Error(err)
 	}
 }
 

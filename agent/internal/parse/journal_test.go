@@ -65,6 +65,11 @@ func fieldsOf(e *record.Event) []string {
 func TestAnEntryIsWhatItsSyslogLineIs(t *testing.T) {
 	compared := 0
 	tags := map[string]string{"sshd": "sshd[7]", "sudo": "sudo", "su": "su[7]", "shadow": "useradd[7]", "login": "systemd-logind[7]", "cron": "CRON[7]", "pam": "sshd[7]", "syslog": "kernel"}
+	for name := range allCases() {
+		if p := parser(slices.Index(Names(), name)); p >= firstService && programParser([]byte(name)) == p {
+			tags[name] = name
+		}
+	}
 	for parser, tag := range tags {
 		for _, tc := range allCases()[parser] {
 			line := tc.line
@@ -94,6 +99,9 @@ func TestAnEntryIsWhatItsSyslogLineIs(t *testing.T) {
 			if len(got) != 1 || len(want) != 1 {
 				t.Fatalf("%q: %d events, and %d of the file", line, len(got), len(want))
 			}
+			if programParser(v.app) >= firstService {
+				want[0].Time = got[0].Time // the journal knows it better than a time without a zone
+			}
 			if diff := cmp.Diff(fieldsOf(want[0]), fieldsOf(got[0])); diff != "" {
 				t.Errorf("%q (-file +journal):\n%s", line, diff)
 			}
@@ -103,7 +111,7 @@ func TestAnEntryIsWhatItsSyslogLineIs(t *testing.T) {
 			compared++
 		}
 	}
-	if compared < 150 {
+	if compared < 300 {
 		t.Errorf("only %d lines were compared", compared)
 	}
 }
@@ -145,6 +153,10 @@ func TestOnlyWhoMayIsBelieved(t *testing.T) {
 		{"sudo of a user", command, sender{"sudo", "1000", "sudo", "/usr/bin/sudo"}, "sudo_command", ""},
 		{"sudo of root", command, sender{"sudo", "0", "sudo", "/usr/bin/sudo"}, "sudo_command", ""},
 		{"no sudo", command, sender{"sudo", "1000", "sudo", "/home/bob/bin/sudo"}, "", "a process of user 1000 is not sudo"},
+		{"useradd of a user, which is not setuid", "failed adding user 'x', data deleted", sender{"useradd", "1000", "useradd", "/usr/sbin/useradd"}, "", "a process of user 1000 is not useradd"},
+		{"passwd of a user", "password for 'bob' changed by 'bob'", sender{"passwd", "1000", "passwd", "/usr/bin/passwd"}, "password_changed", ""},
+		{"polkit's helper", refused, sender{"polkit-agent-helper-1", "1000", "polkit-agent-he", "/usr/lib/polkit-1/polkit-agent-helper-1"}, "pam_authentication", ""},
+		{"another name of polkit's helper", refused, sender{"gdm-password", "1000", "polkit-agent-he", "/usr/lib/polkit-1/polkit-agent-helper-1"}, "", "a process of user 1000 is not gdm-password"},
 		{"no sudo, but setuid", command, sender{"sudo", "1000", "passwd", "/usr/bin/passwd"}, "", "a process of user 1000 is not sudo"},
 		{"su of a user", became, sender{"su", "1000", "su", "/usr/bin/su"}, "su", ""},
 		{"su that has ended", became, sender{"su", "1000", "su", ""}, "", "a process of user 1000 is not su"},
@@ -179,6 +191,39 @@ func TestOnlyWhoMayIsBelieved(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAServiceIsBelievedInItsUnit: network services run as users of their own, and
+// no user gets a process into a service's unit.
+func TestAServiceIsBelievedInItsUnit(t *testing.T) {
+	const failed = "imap-login: Login: user=<alice>, method=PLAIN, rip=203.0.113.9, lip=198.51.100.1, mpid=1, TLS, session=<x>"
+	for _, test := range []struct {
+		app, unit string
+		believed  bool
+	}{
+		{"dovecot", "dovecot.service", true},
+		{"dovecot", "session-4.scope", false},
+		{"dovecot", "user@1000.service", false},
+		{"dovecot", "cron.service", false},
+		{"dovecot", "postfix@-.service", false},
+		{"dovecot", "", false},
+	} {
+		raw := sender{test.app, "114", "imap-login", "/usr/lib/dovecot/imap-login"}.entry(failed)
+		raw.Envelope.Unit = []byte(test.unit)
+		e := pushEntries(t, raw)[0]
+		if believed := e.Class == eventv1.Class_CLASS_AUTH && e.Get(eventv1.FieldId_FIELD_ID_TOCSIN_JOURNAL_DOUBT) == nil; believed != test.believed {
+			t.Errorf("%s of %q is believed: %v", test.app, test.unit, believed)
+		}
+	}
+	for unit, p := range map[string]parser{
+		"postfix@-.service": postfix, "postgresql@15-main.service": postgres, "mariadb.service": mysql, "mysql.service": mysql,
+		"pure-ftpd-mysql.service": pureftpd, "openvpn-server@home.service": openvpn, "named.service": named, "slapd.service": slapd,
+		"exim4.service": exim, "redis-server.service": redis, "polkit.service": polkit, "asterisk.service": asterisk,
+	} {
+		if !isUnitOf(p, []byte(unit)) {
+			t.Errorf("%s is not %s's", unit, p)
+		}
 	}
 }
 

@@ -22,13 +22,15 @@ import (
 //   - of another user's sshd only what the process of a session says after the
 //     login: that it began, that it ended. Whoever starts an sshd of their own is
 //     not to report a login with it.
+//   - of a network service's own user where the process belongs to that service's
+//     unit: no user gets a process into another's.
 //
-// A path can be made up by a user who may create namespaces; that they can lie
-// about their own sudo, and nothing else, is a limit that docs/limits.md names.
+// A path can be made up by a user who may create namespaces; what they can lie
+// about then is a limit that docs/limits.md names.
 func (e *entry) doubt(v *record.Envelope) string {
 	p := programParser(v.App)
-	named := p == cron || p.class() == eventv1.Class_CLASS_AUTH
-	if !named && e.out.Class != eventv1.Class_CLASS_AUTH {
+	own := p == cron || p.class() == eventv1.Class_CLASS_AUTH
+	if !own && e.out.Class != eventv1.Class_CLASS_AUTH {
 		return ""
 	}
 	claim := " is not " + string(clip(v.App))
@@ -42,7 +44,7 @@ func (e *entry) doubt(v *record.Envelope) string {
 		return ""
 	case len(v.Comm) == 0 || string(v.Comm) == "logger":
 		return ""
-	case named && programParser(v.Comm) != p, !named && isRelay(v.Comm):
+	case own && programParser(v.Comm) != p, p == syslog && isRelay(v.Comm):
 		return "the process " + string(clip(v.Comm)) + claim
 	default:
 		return ""
@@ -54,30 +56,49 @@ func clip(b []byte) []byte { return b[:min(len(b), 64)] }
 
 // mayUser says whether a process of a user may say what the entry says.
 func (e *entry) mayUser(p parser, v *record.Envelope) bool {
-	if folder, name, ok := splitLast(v.Exe, "/"); !ok || !isSystemFolder(folder) || programParser(name) != p {
+	folder, name, ok := splitLast(v.Exe, "/")
+	ok = ok && isSystemFolder(folder)
+	switch {
+	case ok && isSetuid(name) && (string(name) == string(v.App) || p != syslog && programParser(name) == p):
+		return true
+	case p >= firstService:
+		return isUnitOf(p, v.Unit)
+	case p != sshd || !ok || programParser(name) != sshd:
 		return false
 	}
-	switch p {
-	case sudo, su, shadow:
-		return true
-	case sshd:
-		for i := range e.out.Fields {
-			f := &e.out.Fields[i]
-			if f.ID == eventv1.FieldId_FIELD_ID_EVENT_CATEGORY && (string(f.Value) == authentication || string(f.Value) == iam) {
-				return false
-			}
+	for i := range e.out.Fields {
+		f := &e.out.Fields[i]
+		if f.ID == eventv1.FieldId_FIELD_ID_EVENT_CATEGORY && (string(f.Value) == authentication || string(f.Value) == iam) {
+			return false
 		}
-		return true
-	default:
-		return false
 	}
+	return true
+}
+
+// isSetuid knows the programs that become root for whoever calls them, and log.
+func isSetuid(name []byte) bool {
+	switch string(name) {
+	case "sudo", "sudo-rs", "doas", "su", "su-rs", "pkexec", "polkit-agent-helper-1", "passwd", "gpasswd", "chage", "chsh", "chfn",
+		"newgrp", "unix_chkpwd", "xscreensaver-auth":
+		return true
+	}
+	return false
+}
+
+// isUnitOf says whether a unit is that of a network service: "dovecot.service",
+// "postgresql@15-main.service".
+func isUnitOf(p parser, unit []byte) bool {
+	name, ok := cutEnd(unit, ".service")
+	name, _, _ = split(name, "@")
+	return ok && len(name) > 0 && (programParser(name) == p || has(name, p.String()) || p == pureftpd && has(name, "pure-ftpd"))
 }
 
 // isSystemFolder knows the folders in which only root puts programs.
 func isSystemFolder(folder []byte) bool {
 	switch string(folder) {
 	case "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec/openssh",
-		"/usr/lib/openssh", "/usr/lib/ssh", "/usr/libexec", "/run/wrappers/bin":
+		"/usr/lib/openssh", "/usr/lib/ssh", "/usr/libexec", "/usr/lib/polkit-1", "/usr/libexec/polkit-1",
+		"/usr/libexec/xscreensaver", "/usr/lib/xscreensaver", "/usr/lib/cargo/bin", "/run/wrappers/bin":
 		return true
 	}
 	return false

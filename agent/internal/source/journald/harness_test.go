@@ -210,6 +210,7 @@ type rig struct {
 	cancel  context.CancelFunc
 	done    chan error
 	ready   int
+	denied  []string
 
 	mu        sync.Mutex // guards what follows
 	got       []string
@@ -260,7 +261,10 @@ func (r *rig) Put(ctx context.Context, raw *record.Raw) error {
 // has nothing to do.
 func (r *rig) start() {
 	r.t.Helper()
-	s, err := New(r.cfg, Options{Log: slog.New(slog.DiscardHandler), Ready: func() { r.ready++ }, start: r.journal.start})
+	s, err := New(r.cfg, Options{
+		Log: slog.New(slog.DiscardHandler), Ready: func() { r.ready++ }, start: r.journal.start,
+		denied: func() ([]string, int) { return r.denied, 1 },
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -73,8 +73,9 @@ type Options struct {
 	// cannot be read.
 	Ready func()
 
-	// start replaces the running of journalctl in tests.
-	start starter
+	// start replaces the running of journalctl in tests, denied the looking at files.
+	start  starter
+	denied func() (denied []string, readable int)
 }
 
 // Sink takes what a Source read. Put is called from one goroutine; it blocks
@@ -119,6 +120,9 @@ func New(cfg Config, opts Options) (*Source, error) {
 	}
 	if s.opts.start == nil {
 		s.opts.start = execute
+	}
+	if s.opts.denied == nil {
+		s.opts.denied = cfg.denied
 	}
 	s.ledger = newLedger(s.key, cfg.selection())
 	return s, nil

@@ -39,13 +39,13 @@ func (c *Config) denied() (denied []string, readable int) {
 // partial says that only a part of the journal can be read: what is written to the
 // rest is missed. Where nothing can be read, journalctl says so itself.
 func (r *runner) partial(ctx context.Context) error {
-	denied, readable := r.s.cfg.denied()
+	denied, readable := r.s.opts.denied()
 	if len(denied) == 0 || readable == 0 {
 		return nil
 	}
 	message := fmt.Sprintf("only a part of the journal can be read: permission is denied to %d of %d files, for example %s",
 		len(denied), len(denied)+readable, denied[0])
 	r.log.Error("only a part of the journal can be read", "denied", len(denied), "readable", readable, "example", denied[0])
-	r.s.status.failed(message)
+	r.s.status.only(message)
 	return r.declare(ctx, "journal_partial", "failure", message, gap{reason: "permission_denied"})
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -44,6 +45,19 @@ func TestAPartThatMayNotBeReadIsDeclared(t *testing.T) {
 	if len(denied) != 1 || denied[0] != system || readable != 1 {
 		t.Errorf("denied %q, readable %d", denied, readable)
 	}
+}
+
+func TestAPartIsDeclaredAndShown(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.denied = []string{"/var/log/journal/m/system.journal"}
+		r.start()
+		r.expect("[journal_partial permission_denied]")
+		r.journal.write("a")
+		r.expect("a")
+		if why := r.source.Status().Error; !strings.Contains(why, "1 of 2 files, for example /var/log/journal/m/system.journal") {
+			t.Errorf("status says %q", why)
+		}
+	})
 }
 
 // become changes what one thread may do to files; of root's only.

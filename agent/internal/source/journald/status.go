@@ -1,6 +1,7 @@
 package journald
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -27,10 +28,12 @@ type Status struct {
 
 // statusBoard is what the runner writes for Status to read.
 type statusBoard struct {
-	mu    sync.Mutex // guards what follows
-	s     Status
-	last  cursor
-	newer cursor
+	mu sync.Mutex // guards what follows
+	s  Status
+	// partial is why only a part can be read.
+	partial string
+	last    cursor
+	newer   cursor
 }
 
 func (b *statusBoard) do(change func(s *Status)) {
@@ -68,10 +71,18 @@ func (b *statusBoard) restarted()        { b.do(func(s *Status) { s.Restarts++ }
 func (b *statusBoard) lost(n uint64)     { b.do(func(s *Status) { s.Lost += n }) }
 func (b *statusBoard) failed(why string) { b.do(func(s *Status) { s.Error = why }) }
 
+// only notes that a part alone can be read, and why.
+func (b *statusBoard) only(why string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.partial = why
+}
+
 func (b *statusBoard) snapshot() Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.s
+	s.Error = cmp.Or(s.Error, b.partial)
 	if b.last != (cursor{}) {
 		s.At, s.Number = b.last.time(), b.last.number
 	}
