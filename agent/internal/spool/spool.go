@@ -39,7 +39,7 @@ const (
 	retryAfter = time.Second
 	// maxPending bounds the encoded events in memory; as much again may be on its way
 	// to the disk.
-	maxPending = 2 << 20
+	maxPending = 3 << 19
 	// maxSpare bounds the buffers kept for events to come. They have room for more
 	// than is in them, so it is above maxPending: what does not fit is made anew.
 	maxSpare = 4 << 20
