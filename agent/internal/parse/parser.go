@@ -45,6 +45,19 @@ const (
 	squid
 	haproxy
 	polkit
+	kernel
+	systemd
+	auditd
+	proxmox
+	webmin
+	roundcube
+	vaultwarden
+	nextcloud
+	gitlab
+	grafana
+	lighttpd
+	tomcat
+	iis
 	parserCount
 )
 
@@ -59,6 +72,8 @@ func (p parser) String() string {
 		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
 		"vsftpd", "proftpd", "pureftpd", "mysql", "postgres", "mongodb", "redis", "mssql",
 		"dropbear", "openvpn", "named", "asterisk", "slapd", "squid", "haproxy", "polkit",
+		"kernel", "systemd", "auditd", "proxmox", "webmin", "roundcube", "vaultwarden", "nextcloud", "gitlab", "grafana",
+		"lighttpd", "tomcat", "iis",
 	}
 	return names[p]
 }
