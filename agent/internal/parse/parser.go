@@ -61,9 +61,6 @@ const (
 	parserCount
 )
 
-// firstService is the first of the parsers of network services, see services.go.
-const firstService = dovecot
-
 // String is the parser's name, as Names lists it.
 func (p parser) String() string {
 	names := [...]string{
