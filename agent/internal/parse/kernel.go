@@ -69,7 +69,8 @@ func (e *entry) kernelFault(m []byte) bool {
 	}
 	// The name may hold a bracket, the process id may not.
 	var pid, rest []byte
-	for ok := false; ; {
+	for {
+		var ok bool
 		pid, rest = digits(m[open+1:])
 		if rest, ok = cut(rest, "]"); ok && isNumber(pid) {
 			break

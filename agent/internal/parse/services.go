@@ -84,7 +84,7 @@ func serviceProgram(full, name []byte) parser {
 
 // service reads a service's message; what it turned out to be decides the class.
 func (e *entry) service(p parser, c *clock, m []byte) bool {
-	ok := false
+	var ok bool
 	switch p {
 	case dovecot:
 		ok = e.dovecot(m)

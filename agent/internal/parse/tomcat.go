@@ -20,8 +20,8 @@ func (e *entry) tomcat(c *clock, m []byte) bool {
 		return false
 	}
 	name, locked := cut(text, "An attempt was made to authenticate the locked user [")
-	failed := false
 	if !locked {
+		var failed bool
 		if name, failed = cut(text, "Failed to authenticate user ["); !failed {
 			return false
 		}
