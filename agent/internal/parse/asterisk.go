@@ -245,8 +245,9 @@ func (e *entry) asteriskOther(text []byte) bool {
 		return true
 	}
 	if has(text, "No registration for peer '") {
-		_, host, ok := splitLast(text, "' (from ")
-		if host, ok = cutEnd(host, ")"); !ok {
+		_, host, _ := splitLast(text, "' (from ")
+		host, ok := cutEnd(host, ")")
+		if !ok {
 			return false
 		}
 		e.did(authentication, "sip_login", failure)

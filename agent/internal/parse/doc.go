@@ -50,6 +50,19 @@
 //	squid         Squid's native access log
 //	haproxy       HAProxy: HTTP and TCP logs, servers up and down
 //	polkit        polkitd and pkexec
+//	kernel        Linux: killed and crashed processes, logged packets, AppArmor
+//	systemd       units that start, stop and fail
+//	auditd        audit records of logins, accounts and configuration
+//	proxmox       logins at Proxmox VE and Backup Server
+//	webmin        logins at Webmin, by syslog and in its log of actions
+//	roundcube     logins at Roundcube
+//	vaultwarden   failed logins at Vaultwarden
+//	nextcloud     failed logins at Nextcloud and ownCloud
+//	gitlab        failed logins at GitLab (application_json.log)
+//	grafana       Grafana's log: logins and requests
+//	lighttpd      lighttpd's error log: passwords
+//	tomcat        Apache Tomcat: locked users
+//	iis           IIS: the W3C log with its default fields
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -220,8 +233,34 @@
 //	polkit_agent_registered polkit_agent_unregistered  ?  p
 //	pkexec_command*           ok       p    user.name ran process.command_line as user.effective.name
 //	pkexec_denied*            fail     a
-//	service_started           ok       p    a service begins to listen
-//	service_stopped           ?        p
+//	web_login*                fail ok  a    a web application's own login
+//	web_login_blocked         fail     a    too many tries: an address or a name is blocked
+//	web_logout                ?        s
+//	oom_kill*                 fail     p    the kernel killed process.name for its memory
+//	oom_kill_chosen           fail     p    up to Linux 5.0: oom_kill follows
+//	process_crashed           fail     p    segfault and other faults: process.name, event.reason
+//	apparmor_denied           fail     p    event.reason is the operation
+//	firewall_denied           fail     n    a packet that a rule logs whose prefix says block, drop, reject, …
+//	firewall_allowed          ok       n    … allow, accept, pass
+//	firewall_logged           ?        n    … neither
+//	unit_failed*              fail     p    systemd: service.name; event.reason is the result
+//	unit_start_failed         fail     p
+//	unit_process_exited       fail ok  p    process.exit_code
+//	unit_oom_kill             fail     p
+//	unit_started              ok       p
+//	unit_stopped              ?        p
+//	unit_restarted            ?        p
+//	audit_authentication*     fail ok  a    USER_AUTH: a program's own log tells the same attempt
+//	audit_login               fail ok  a    USER_LOGIN
+//	audit_account             fail ok ?  a  USER_ACCT, CRED_ACQ, USER_CHAUTHTOK
+//	audit_login_refused       fail     a    ANOM_LOGIN_…, RESP_ACCT_LOCK
+//	audit_session_opened      fail ok  s
+//	audit_session_closed      ok ?     s
+//	audit_account_changed     fail ok  i    ADD_USER … ROLE_REMOVE; event.code is the type
+//	audit_command             fail ok ?  p  USER_CMD: sudo
+//	audit_configuration       fail ok ?  p  CONFIG_CHANGE, DAEMON_CONFIG, MAC_STATUS, …
+//	service_started           ok fail  p    a service begins to listen
+//	service_stopped           ? ok     p
 //	exception*                fail     -    a stack trace: error.type, error.message, error.stack_trace,
 //	                                        tocsin.error.fingerprint
 //

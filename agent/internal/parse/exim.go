@@ -82,13 +82,13 @@ func eximClient(b []byte) (c bracketed, rest []byte, ok bool) {
 }
 
 // eximDid sets an action and the client that b begins with.
-func (e *entry) eximDid(category, action, outcome string, b []byte) bool {
+func (e *entry) eximDid(action, outcome string, b []byte) bool {
 	b, _ = cut(b, "H=")
 	c, _, ok := eximClient(b)
 	if !ok {
 		return false
 	}
-	e.did(category, action, outcome)
+	e.did(network, action, outcome)
 	e.client(&c)
 	return true
 }
@@ -169,7 +169,7 @@ func (e *entry) eximReject(m []byte) bool {
 			if line == "Connection from " && !contains(rest, " refused: ") {
 				return false
 			}
-			return e.eximDid(network, "mail_rejected", failure, rest)
+			return e.eximDid("mail_rejected", failure, rest)
 		}
 	}
 	// "rejected AUTH x from CLIENT", "unqualified sender rejected: <x> CLIENT" and
@@ -177,11 +177,11 @@ func (e *entry) eximReject(m []byte) bool {
 	m, _ = cut(m, "temporarily ")
 	if has(m, "rejected \"") {
 		_, rest, ok := splitLast(m, "\" from ")
-		return ok && e.eximDid(network, "mail_rejected", failure, rest)
+		return ok && e.eximDid("mail_rejected", failure, rest)
 	}
 	if has(m, "unqualified ") || has(m, "too many recipients: ") {
 		_, rest, ok := splitLast(m, " H=")
-		return ok && e.eximDid(network, "mail_rejected", failure, rest)
+		return ok && e.eximDid("mail_rejected", failure, rest)
 	}
 	return false
 }
@@ -239,7 +239,7 @@ func (e *entry) eximConnection(m []byte) bool {
 	} {
 		if rest, ok := cut(m, line.text); ok {
 			rest, _ = cut(rest, "SMTP connection from ")
-			return line.action != "" && e.eximDid(network, line.action, line.outcome, rest)
+			return line.action != "" && e.eximDid(line.action, line.outcome, rest)
 		}
 	}
 	if rest, ok := cut(m, "SMTP connection from "); ok {
@@ -253,17 +253,17 @@ func (e *entry) eximConnection(m []byte) bool {
 	}
 	if has(m, "no IP address found for host ") {
 		_, rest, ok := splitLast(m, "(during SMTP connection from ")
-		return ok && e.eximDid(network, "mail_reverse_mapping", unknown, rest)
+		return ok && e.eximDid("mail_reverse_mapping", unknown, rest)
 	}
 	// The command is the client's and stands before it.
 	if has(m, "SMTP protocol error in \"") || has(m, "SMTP syntax error in \"") {
 		_, rest, ok := splitLast(m, "\" H=")
-		return ok && e.eximDid(network, "mail_protocol_error", failure, rest)
+		return ok && e.eximDid("mail_protocol_error", failure, rest)
 	}
 	if has(m, "SMTP protocol synchronization error (next input sent too soon") {
 		head, _, _ := split(m, " next input=\"")
 		_, rest, ok := splitLast(head, "\" H=")
-		return ok && e.eximDid(network, "mail_protocol_error", failure, rest)
+		return ok && e.eximDid("mail_protocol_error", failure, rest)
 	}
 	if rest, ok := cut(m, "exim "); ok && contains(rest, " daemon started: pid=") {
 		e.did(process, "service_started", success)

@@ -45,11 +45,21 @@ const (
 	squid
 	haproxy
 	polkit
+	kernel
+	systemd
+	auditd
+	proxmox
+	webmin
+	roundcube
+	vaultwarden
+	nextcloud
+	gitlab
+	grafana
+	lighttpd
+	tomcat
+	iis
 	parserCount
 )
-
-// firstService is the first of the parsers of network services, see services.go.
-const firstService = dovecot
 
 // String is the parser's name, as Names lists it.
 func (p parser) String() string {
@@ -59,6 +69,8 @@ func (p parser) String() string {
 		"dovecot", "postfix", "exim", "sendmail", "opensmtpd",
 		"vsftpd", "proftpd", "pureftpd", "mysql", "postgres", "mongodb", "redis", "mssql",
 		"dropbear", "openvpn", "named", "asterisk", "slapd", "squid", "haproxy", "polkit",
+		"kernel", "systemd", "auditd", "proxmox", "webmin", "roundcube", "vaultwarden", "nextcloud", "gitlab", "grafana",
+		"lighttpd", "tomcat", "iis",
 	}
 	return names[p]
 }

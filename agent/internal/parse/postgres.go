@@ -81,11 +81,11 @@ func postgresLevel(m []byte) (head, level, text []byte, ok bool) {
 // end with a key; what else is there may be a name of the client's choice.
 func postgresHost(b []byte) (ip, port []byte) {
 	for len(b) > 0 {
-		switch c := b[0]; {
-		case c == ' ' || c == ':' || c == ',' || c == '|' || c == ';' || c == '-':
+		switch b[0] {
+		case ' ', ':', ',', '|', ';', '-':
 			b = b[1:]
 			continue
-		case c == '[':
+		case '[':
 			inside, rest, ok := split(b[1:], "]")
 			if !ok || len(inside) == 0 || !isDigit(inside[0]) || !consists(inside, inPeer) || isIP(inside) {
 				return postgresKeyed(b)

@@ -21,11 +21,11 @@ func (e *entry) proftpd(m []byte) bool {
 		return false
 	}
 	name, rest := rest[:open], rest[open+1:]
-	ip, text, ok := split(rest[:min(len(rest), 80)], "])")
+	ip, _, ok := split(rest[:min(len(rest), 80)], "])")
 	if !ok || !isIP(ip) {
 		return false
 	}
-	text = rest[len(ip)+2:]
+	text := rest[len(ip)+2:]
 	if after, ok := cut(text, ": "); ok {
 		text = after
 	} else if text, ok = cut(text, " - "); !ok {

@@ -195,7 +195,8 @@ func (e *entry) sendmailClient(m []byte) bool {
 	if !ok {
 		return false
 	}
-	action, outcome := "", failure
+	var action string
+	outcome := failure
 	switch {
 	case has(rest, ": possible SMTP attack: command="):
 		action = "mail_protocol_error"

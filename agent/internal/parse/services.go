@@ -54,6 +54,22 @@ func serviceProgram(full, name []byte) parser {
 		return haproxy
 	case "polkitd", "pkexec":
 		return polkit
+	case "kernel":
+		return kernel
+	case "systemd":
+		return systemd
+	case "audispd", "auditd", "audit":
+		return auditd
+	case "pvedaemon", "pveproxy", "proxmox-backup-proxy", "proxmox-backup-api", "pmgdaemon", "pmgproxy":
+		return proxmox
+	case "webmin", "usermin":
+		return webmin
+	case "roundcube":
+		return roundcube
+	case "vaultwarden":
+		return vaultwarden
+	case "grafana", "grafana-server":
+		return grafana
 	}
 	switch {
 	case has(name, "auth-worker") || has(name, "auth("):
@@ -68,7 +84,7 @@ func serviceProgram(full, name []byte) parser {
 
 // service reads a service's message; what it turned out to be decides the class.
 func (e *entry) service(p parser, c *clock, m []byte) bool {
-	ok := false
+	var ok bool
 	switch p {
 	case dovecot:
 		ok = e.dovecot(m)
@@ -112,7 +128,14 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 		ok = e.haproxy(c, m)
 	case polkit:
 		ok = e.polkit(m)
+	case kernel:
+		ok = e.kernel(m)
+	case systemd:
+		ok = e.systemd(m)
+	case auditd:
+		ok = e.auditd(m)
 	default:
+		ok = e.webService(p, c, m)
 	}
 	if ok {
 		e.out.Class = e.classByCategory()
@@ -121,6 +144,34 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 		e.out.Class = eventv1.Class_CLASS_AUTH // like sudo, whatever it ran
 	}
 	return ok
+}
+
+// webService reads the messages of web applications and of the servers around them.
+func (e *entry) webService(p parser, c *clock, m []byte) bool {
+	switch p {
+	case proxmox:
+		return e.proxmox(m)
+	case webmin:
+		return e.webmin(c, m)
+	case roundcube:
+		return e.roundcube(c, m)
+	case vaultwarden:
+		return e.vaultwarden(c, m)
+	case nextcloud:
+		return e.nextcloud(c, m)
+	case gitlab:
+		return e.gitlab(c, m)
+	case grafana:
+		return e.grafana(c, m)
+	case lighttpd:
+		return e.lighttpd(c, m)
+	case tomcat:
+		return e.tomcat(c, m)
+	case iis:
+		return e.iis(c, m)
+	default:
+		return false
+	}
 }
 
 // ownFormat reads a line of a log file that a service writes itself, chosen by the
@@ -140,7 +191,11 @@ func (e *entry) ownFormat(c *clock, b []byte) bool {
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
 		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
 	case b[0] == '[':
-		return e.ownOne(asterisk, c, b)
+		return e.ownOne(asterisk, c, b) || e.ownOne(vaultwarden, c, b) || b[3] == '-' && e.ownOne(roundcube, c, b)
+	case has(b, "type=") || has(b, "node="):
+		return e.ownOne(auditd, c, b)
+	case has(b, "t=") || has(b, "logger="):
+		return e.ownOne(grafana, c, b)
 	}
 	return false
 }
@@ -168,6 +223,10 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 		return false
 	case has(rest, "Logon "):
 		return e.ownOne(mssql, c, b)
+	case first == '(' || has(rest, "mod_auth"):
+		return e.ownOne(lighttpd, c, b)
+	case isDigit(first) && e.ownOne(iis, c, b):
+		return true
 	}
 	return e.ownOne(exim, c, b) || contains(b[:min(len(b), 600)], ":  ") && e.ownOne(postgres, c, b) || e.ownOne(openvpn, c, b)
 }
@@ -182,9 +241,9 @@ func (e *entry) ownNumber(c *clock, b []byte) bool {
 	case rest[0] == ':' && rest[2] == ' ' && len(number) < 8:
 		return e.ownOne(redis, c, b)
 	case rest[0] == '.' && len(number) > 8:
-		return e.ownOne(squid, c, b)
+		return e.ownOne(squid, c, b) || e.ownOne(webmin, c, b)
 	case rest[0] == '-' && len(number) == 2:
-		return e.ownOne(named, c, b)
+		return e.ownOne(named, c, b) || e.ownOne(tomcat, c, b)
 	}
 	return contains(b[:min(len(b), 80)], " [") && e.ownOne(haproxy, c, b)
 }
@@ -202,10 +261,17 @@ func (e *entry) ownOne(p parser, c *clock, b []byte) bool {
 
 // ownJSON recognises a service's line in the JSON that has been read.
 func (e *entry) ownJSON(c *clock) bool {
-	if !e.mongodbJSON(c) {
+	switch {
+	case e.mongodbJSON(c):
+		e.parser = mongodb
+	case e.nextcloudJSON(c):
+		e.parser = nextcloud
+	case e.gitlabJSON(c):
+		e.parser = gitlab
+	default:
 		return false
 	}
-	e.parser, e.out.Class = mongodb, e.classByCategory()
+	e.out.Class = e.classByCategory()
 	return true
 }
 
@@ -281,4 +347,11 @@ func (e *entry) repeats(count []byte) {
 	if isNumber(count) && e.out.Get(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED) == nil {
 		e.add(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
 	}
+}
+
+// webLogin sets a login at a web application.
+func (e *entry) webLogin(outcome string, host, name []byte) {
+	e.did(authentication, "web_login", outcome)
+	e.hostPort(host)
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 }

@@ -13,7 +13,7 @@ func (e *entry) slapd(m []byte) bool {
 		_, rest, _ = split(rest, " ")
 		if rest, ok = cut(rest, "DENIED from "); ok {
 			e.did(network, "ldap_connection_refused", failure)
-			_, client, ok := splitLast(rest, " (")
+			_, client, _ := splitLast(rest, " (")
 			if client, ok = cutEnd(client, ")"); ok {
 				e.hostPort(client)
 			}

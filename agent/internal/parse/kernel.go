@@ -1,0 +1,181 @@
+package parse
+
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// kernel reads what Linux, 3.x to 6.x, says of killed and crashed processes, of
+// packets that a firewall rule logs, and of AppArmor; written from 6.1:
+// mm/oom_kill.c (oom_kill_process, __oom_kill_process), arch/x86/mm/fault.c
+// (show_signal_msg), arch/x86/kernel/traps.c, net/netfilter/nf_log_syslog.c
+// (dump_ipv4_packet, dump_ipv6_packet), security/apparmor/audit.c. A process may
+// choose its name, so that it is read up to what the kernel wrote after it.
+func (e *entry) kernel(m []byte) bool {
+	if rest, ok := cut(m, "["); ok { // seconds since the boot
+		if _, after, ok := split(rest[:min(len(rest), 24)], "] "); ok && isUptime(rest[:len(rest[:min(len(rest), 24)])-len(after)-2]) {
+			m = rest[len(rest[:min(len(rest), 24)])-len(after):]
+		}
+	}
+	return e.kernelOOM(m) || e.kernelPacket(m) || e.kernelFault(m) || e.kernelAppArmor(m)
+}
+
+func isUptime(b []byte) bool {
+	_, rest := digits(trimLeft(b))
+	fraction, ok := cut(rest, ".")
+	return ok && isDigits(fraction)
+}
+
+// kernelOOM reads "[Memory cgroup o|O]ut of memory: Kill[ed] process PID (NAME) …".
+func (e *entry) kernelOOM(m []byte) bool {
+	rest, ok := cut(m, "Out of memory: ")
+	if !ok {
+		if rest, ok = cut(m, "Memory cgroup out of memory: "); !ok {
+			rest = m
+		}
+	}
+	action := "oom_kill"
+	text, killed := cut(rest, "Killed process ")
+	if !killed {
+		// Up to 5.0 this line came first.
+		if text, killed = cut(rest, "Kill process "); !killed || !ok {
+			return false
+		}
+		action = "oom_kill_chosen"
+	}
+	pid, text := digits(text)
+	text, ok = cut(text, " (")
+	if !ok || !isNumber(pid) {
+		return false
+	}
+	e.did(process, action, failure)
+	e.set(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
+	for _, end := range [...]string{"), UID ", ") total-vm:", ") score ", ") vsz:"} {
+		if name, _, ok := split(text[:min(len(text), 80)], end); ok {
+			e.set(eventv1.FieldId_FIELD_ID_PROCESS_NAME, name)
+			break
+		}
+	}
+	return true
+}
+
+// kernelFault reads "NAME[PID]: segfault at …" and "traps: NAME[PID] general protection …".
+func (e *entry) kernelFault(m []byte) bool {
+	m, _ = cut(m, "traps: ")
+	open := bytes.IndexByte(m[:min(len(m), 64)], '[')
+	if open <= 0 {
+		return false
+	}
+	// The name may hold a bracket, the process id may not.
+	var pid, rest []byte
+	for {
+		var ok bool
+		pid, rest = digits(m[open+1:])
+		if rest, ok = cut(rest, "]"); ok && isNumber(pid) {
+			break
+		}
+		next := bytes.IndexByte(m[open+1:min(len(m), 64)], '[')
+		if next < 0 {
+			return false
+		}
+		open += 1 + next
+	}
+	rest, _ = cut(rest, ":")
+	rest, ok := cut(rest, " ")
+	if !ok {
+		return false
+	}
+	rest, _ = cut(rest, "trap ")
+	reason := []byte(nil)
+	for _, word := range [...]string{"segfault", "general protection", "divide error", "invalid opcode", "stack segment", "int3", "bad frame", "unhandled signal"} {
+		if has(rest, word) {
+			reason = rest[:len(word)]
+		}
+	}
+	if reason == nil {
+		return false
+	}
+	e.did(process, "process_crashed", failure)
+	e.set(eventv1.FieldId_FIELD_ID_PROCESS_NAME, m[:open])
+	e.set(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+	return true
+}
+
+// kernelPacket reads "PREFIXIN=I OUT=O … SRC=IP DST=IP … PROTO=P SPT=N DPT=N …". The
+// prefix is the administrator's, and says what the rule does.
+func (e *entry) kernelPacket(m []byte) bool {
+	window := m[:min(len(m), 1024)]
+	prefix, rest, ok := split(window, "IN=")
+	if !ok || len(prefix) > 128 || !contains(rest, " OUT=") && !has(rest, "OUT=") {
+		return false
+	}
+	_, source, ok := split(rest, " SRC=")
+	source, rest = token(source)
+	target, found := cut(rest, "DST=")
+	target, rest = token(target)
+	if !ok || !found || !isIP(source) || !isIP(target) {
+		return false
+	}
+	switch {
+	case anyFold(prefix, "block", "drop", "reject", "deny", "denied", "blacklist", "invalid"):
+		e.did(network, "firewall_denied", failure)
+	case anyFold(prefix, "allow", "accept", "pass"):
+		e.did(network, "firewall_allowed", success)
+	default:
+		e.did(network, "firewall_logged", unknown)
+	}
+	e.ip(eventv1.FieldId_FIELD_ID_SOURCE_IP, source)
+	e.ip(eventv1.FieldId_FIELD_ID_DESTINATION_IP, target)
+	if _, protocol, ok := split(rest, "PROTO="); ok {
+		switch protocol, _ = token(protocol); string(protocol) {
+		case "TCP":
+			e.text(eventv1.FieldId_FIELD_ID_NETWORK_TRANSPORT, "tcp")
+		case "UDP":
+			e.text(eventv1.FieldId_FIELD_ID_NETWORK_TRANSPORT, "udp")
+		case "ICMP", "ICMPv6":
+			e.text(eventv1.FieldId_FIELD_ID_NETWORK_TRANSPORT, "icmp")
+		}
+	}
+	// An ICMP error quotes a packet of the sender's in brackets.
+	rest, _, _ = split(rest, " [")
+	if _, port, ok := split(rest, " SPT="); ok {
+		e.port(firstWord(port))
+	}
+	if _, port, ok := split(rest, " DPT="); ok && isPort(firstWord(port)) {
+		e.add(eventv1.FieldId_FIELD_ID_DESTINATION_PORT, firstWord(port))
+	}
+	return true
+}
+
+// anyFold says whether one of some words in lower case stands in b in any case.
+func anyFold(b []byte, words ...string) bool {
+	for i := range b {
+		for _, word := range words {
+			if len(b)-i < len(word) {
+				continue
+			}
+			j := 0
+			for j < len(word) && b[i+j]|0x20 == word[j] {
+				j++
+			}
+			if j == len(word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// kernelAppArmor reads `…apparmor="DENIED" operation="O" … profile="P" name="N" pid=N comm="C"`.
+func (e *entry) kernelAppArmor(m []byte) bool {
+	head, rest, ok := split(m[:min(len(m), 200)], `apparmor="DENIED" operation="`)
+	if !ok || contains(head, `"`) {
+		return false
+	}
+	operation, _, _ := split(rest, `"`)
+	e.did(process, "apparmor_denied", failure)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, operation)
+	return true
+}

@@ -1,0 +1,50 @@
+package parse
+
+import (
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// nextcloud reads the logins in Nextcloud's and ownCloud's log, one JSON object a
+// line; written from Nextcloud 27: core/Controller/LoginController.php,
+// lib/private/User/Session.php, lib/private/Log/LogDetails.php,
+// lib/private/Security/Bruteforce/Throttler.php.
+func (e *entry) nextcloud(c *clock, m []byte) bool {
+	return e.jsonReader.read(m) && e.nextcloudJSON(c)
+}
+
+// nextcloudJSON reads {"reqId":…,"level":…,"time":…,"remoteAddr":IP,"user":…,"message":…}.
+// The message quotes the name before the address that the server repeats.
+func (e *entry) nextcloudJSON(c *clock) bool {
+	r := &e.jsonReader
+	pairs := r.scanner.pairs
+	if len(pairs) < 4 || string(pairs[0].key) != "reqId" {
+		return false
+	}
+	message := r.slots[slotMessage].value
+	action := "web_login"
+	rest, ok := cut(message, "Login failed: ")
+	if !ok {
+		if !has(message, "Bruteforce attempt from ") && !has(message, "IP address blocked ") {
+			return false
+		}
+		action = "web_login_blocked"
+	}
+	e.did(authentication, action, failure)
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, message)
+	for _, p := range pairs {
+		if string(p.key) == "remoteAddr" {
+			e.address(p.value)
+			break
+		}
+	}
+	if name, _, ok := splitLast(rest, " (Remote IP: "); ok && action == "web_login" {
+		if inside, ok := cut(name, "'"); ok {
+			name, _ = cutEnd(inside, "'")
+		}
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	}
+	if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
+		e.at(unix)
+	}
+	return true
+}

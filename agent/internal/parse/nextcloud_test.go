@@ -1,0 +1,26 @@
+package parse
+
+import "testing"
+
+func TestNextcloud(t *testing.T) { testCases(t, "nextcloud", nextcloudCases) }
+
+func FuzzNextcloud(f *testing.F) { fuzzParser(f, "nextcloud", nextcloudCases) }
+
+var nextcloudCases = []lineCase{
+	{
+		`{"reqId":"a","level":2,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"--","app":"core","method":"POST","url":"/login","message":"Login failed: bob (Remote IP: 203.0.113.9)","userAgent":"x","version":"27.0.0.8"}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=authentication; event.action=web_login; event.outcome=failure; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`{"reqId":"a","level":2,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"--","app":"core","method":"POST","url":"/login","message":"Login failed: 'x (Remote IP: 192.0.2.66)' (Remote IP: '203.0.113.9')"}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=authentication; event.action=web_login; event.outcome=failure; source.ip=203.0.113.9; user.name=x (Remote IP: 192.0.2.66)`,
+	},
+	{
+		`{"reqId":"a","level":2,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"--","app":"core","method":"POST","url":"/login","message":"Bruteforce attempt from \"203.0.113.9\" detected for action \"login\"."}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=authentication; event.action=web_login_blocked; event.outcome=failure; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"files","method":"GET","url":"/","message":"Scan done"}`,
+		"system plain", ``,
+	},
+}
