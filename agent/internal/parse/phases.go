@@ -338,5 +338,8 @@ func isMessageLine(line []byte) bool {
 	if line[0] == '{' {
 		return len(line) < 2 || line[len(line)-1] != '}'
 	}
-	return !isLetter(line[0]) || isUnmarked(line)
+	if !isLetter(line[0]) {
+		return opensTraceAt(line) == idle
+	}
+	return isUnmarked(line)
 }
