@@ -312,10 +312,13 @@ func isUnmarked(line []byte) bool {
 		return false
 	}
 	i := 0
-	for i < len(line) && line[i] >= 'A' && line[i] <= 'Z' {
+	for i < len(line) && isLetter(line[i]) {
 		i++
 	}
-	return isLetter(line[0]) && !isLevel(line[:i])
+	if isLevel(line[:i]) || has(line[i:], ": ") && isPlainLevel(line[:i]) {
+		return false
+	}
+	return isLetter(line[0])
 }
 
 // isMessageLine says whether a line can be a further one of an error's message
