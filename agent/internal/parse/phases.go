@@ -318,6 +318,9 @@ func isUnmarked(line []byte) bool {
 	if isLevel(line[:i]) || has(line[i:], ": ") && isPlainLevel(line[:i]) {
 		return false
 	}
+	if len(line) > 4 && line[1] == ',' && line[3] == '[' {
+		return false // Ruby's logger
+	}
 	return isLetter(line[0])
 }
 
