@@ -249,7 +249,7 @@ func generated(name []byte, i int) int {
 	}
 	inWord := i > 0 && (isLetter(name[i-1]) || isDigit(name[i-1]))
 	n, number := i, false
-	for n < len(name) && hex(name[n]) >= 0 {
+	for n < len(name) && n-i < 64 && hex(name[n]) >= 0 {
 		number = number || isDigit(name[n])
 		n++
 	}

@@ -19,6 +19,8 @@ const (
 	// an indented one; maxTentative how many lines before a stack may wait for it.
 	maxDoubt     = 3
 	maxTentative = 16
+	// maxOpening bounds the line that may begin a record of several, in bytes.
+	maxOpening = 32 << 10
 )
 
 // heldLine is one line that waits: where it is in the joiner's texts and what came
@@ -125,11 +127,11 @@ func (j *joiner) next(line []byte) phase {
 // join reads one line of a stream whose records may have several.
 func (s *Stream) join(r *record.Raw, emit func(*record.Event)) {
 	line := chomp(r.Text)
-	if s.joiner.active() {
+	for s.joiner.active() {
 		if s.continues(r, line, emit) {
 			return
 		}
-		s.release(emit)
+		s.settle(emit) // after which the last of the lines may be held anew
 	}
 	if len(line) == 0 {
 		s.pass(r, emit)

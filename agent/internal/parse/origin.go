@@ -66,7 +66,7 @@ func (j *joiner) waited(now time.Time) time.Duration {
 func (s *Stream) joinEntry(r *record.Raw, emit func(*record.Event)) {
 	text := chomp(r.Text)
 	several := bytes.IndexByte(text, '\n') >= 0
-	if s.joiner.active() {
+	for s.joiner.active() {
 		if to := s.joiner.advance(text); to != idle {
 			if several && to.tentative() {
 				to = to.language().whole() // the lines of one entry belong together
@@ -74,7 +74,7 @@ func (s *Stream) joinEntry(r *record.Raw, emit func(*record.Event)) {
 			s.joiner.hold(r, text, to)
 			return
 		}
-		s.release(emit)
+		s.settle(emit)
 	}
 	if len(text) == 0 {
 		s.pass(r, emit)

@@ -312,10 +312,16 @@ func isUnmarked(line []byte) bool {
 		return false
 	}
 	i := 0
-	for i < len(line) && line[i] >= 'A' && line[i] <= 'Z' {
+	for i < len(line) && isLetter(line[i]) {
 		i++
 	}
-	return isLetter(line[0]) && !isLevel(line[:i])
+	if isLevel(line[:i]) || has(line[i:], ": ") && isPlainLevel(line[:i]) {
+		return false
+	}
+	if len(line) > 4 && line[1] == ',' && line[3] == '[' {
+		return false // Ruby's logger
+	}
+	return isLetter(line[0])
 }
 
 // isMessageLine says whether a line can be a further one of an error's message
@@ -338,5 +344,8 @@ func isMessageLine(line []byte) bool {
 	if line[0] == '{' {
 		return len(line) < 2 || line[len(line)-1] != '}'
 	}
-	return !isLetter(line[0]) || isUnmarked(line)
+	if !isLetter(line[0]) {
+		return opensTraceAt(line) == idle
+	}
+	return isUnmarked(line)
 }

@@ -189,7 +189,7 @@ func (s *Stream) opensSyslog() phase {
 
 // opensAny says what a line of no logger's begins.
 func opensAny(line []byte) phase {
-	if len(line) < 4 {
+	if len(line) < 4 || len(line) > maxOpening {
 		return idle
 	}
 	to := opensTrace(line)

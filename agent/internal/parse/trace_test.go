@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -210,4 +211,37 @@ func TestTraceInsideNginxErrorLog(t *testing.T) {
 		t.Fatalf("records (-want +got):\n%s", diff)
 	}
 	checkTrace(t, got[0], "Exception", "x")
+}
+
+// appHeads begin lines that tempt the readers of stack traces and of applications'
+// lines to look again and again.
+var appHeads = []string{
+	"\tat ", "Error: ", "panic: ", "PHP Fatal error:  Uncaught ", "t.rb:1:in `", "thread 'main' panicked at ", "#0 ", "  File \"",
+	`{"log":"`, `{"stack_trace":"Error: x\n    at `, "2026-05-01T12:00:00Z stderr F ", "May  1 12:00:00 h app[1]: x#012\tat ", "E, [", "[2026-05-01 12:00:00] ",
+}
+
+// A record at the cap, of lines that tempt a reader of stacks to look again and
+// again.
+func TestLongTracesTakeBoundedTime(t *testing.T) {
+	shapes := []string{"a", "1a", ": ", "at a.b(", "a:1:", " in ", " at ", "x: Error: ", "(", "#012", "#1 ", "panic: ", "'", "\\n", "$1"}
+	heads := []string{
+		"java.lang.Error: x\n\tat a.b(", "panic: x\ngoroutine 1 [running]:\nmain.f", "PHP Fatal error:  Uncaught X: y in /a:1\nStack trace:\n#0 /a(1): ",
+		"t.rb:1:in `f': x (Y)\n\tfrom ", "thread 'main' panicked at x\nstack backtrace:\n   0: ", "Unhandled exception:\n",
+		"Traceback (most recent call last):\n  File \"a\", line 1, in ", "2026-05-01 12:00:00,123 - app - ERROR - x\n\tat a.b(",
+	}
+	for _, head := range heads {
+		for _, shape := range shapes {
+			for _, end := range []string{"", "\n"} {
+				part := shape + end
+				text := head + strings.Repeat(part, (120<<10)/len(part))
+				start := time.Now()
+				parseLines(t, "auto", Options{}, strings.Split(text, "\n")...)
+				// Milliseconds where the work is in proportion to the text; many seconds
+				// where it is in proportion to its square.
+				if took := time.Since(start); took > 4*time.Second {
+					t.Errorf("%.40q with %q takes %v", head, part, took)
+				}
+			}
+		}
+	}
 }
