@@ -51,6 +51,10 @@ func (e *entry) doubt(v *record.Envelope) string {
 	}
 }
 
+// firstService is the first of the parsers of network services, whose processes run
+// as users of their own.
+const firstService = dovecot
+
 // clip bounds what is repeated of a name.
 func clip(b []byte) []byte { return b[:min(len(b), 64)] }
 
