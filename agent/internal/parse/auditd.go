@@ -54,9 +54,14 @@ func (e *entry) auditd(m []byte) bool {
 		e.did(process, "service_stopped", outcome)
 	case "CONFIG_CHANGE", "DAEMON_CONFIG", "MAC_STATUS", "MAC_CONFIG_CHANGE", "MAC_POLICY_LOAD":
 		e.did(process, "audit_configuration", outcome)
+	case "SYSCALL":
+		return e.auditSyscall(rest)
 	default:
-		e.undo(start)
-		return false
+		if !has(kind, "ANOM_") && !has(kind, "RESP_") {
+			e.undo(start)
+			return false
+		}
+		e.did(process, "audit_anomaly", failure)
 	}
 	e.auditFields(rest)
 	return true
@@ -117,6 +122,32 @@ func (e *entry) auditFields(b []byte) {
 	if tty := firstWord(valueOf(text, " terminal=")); string(tty) != "?" && string(tty) != "ssh" {
 		e.add(eventv1.FieldId_FIELD_ID_PROCESS_TTY_NAME, tty)
 	}
+}
+
+// auditSyscall reads `… success=yes|no … ppid=N pid=N … comm="NAME" exe="PATH" …` of the
+// kernel (kernel/auditsc.c, audit_log_exit).
+func (e *entry) auditSyscall(b []byte) bool {
+	outcome := unknown
+	switch string(firstWord(valueOf(b, " success="))) {
+	case "yes":
+		outcome = success
+	case "no":
+		outcome = failure
+	}
+	e.did(process, "audit_syscall", outcome)
+	if pid := firstWord(valueOf(b, " pid=")); isNumber(pid) {
+		e.set(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
+	}
+	if pid := firstWord(valueOf(b, " ppid=")); isNumber(pid) {
+		e.add(eventv1.FieldId_FIELD_ID_PROCESS_PARENT_PID, pid)
+	}
+	if name, _, ok := quoted(valueOf(b, " comm=")); ok {
+		e.set(eventv1.FieldId_FIELD_ID_PROCESS_NAME, name)
+	}
+	if exe, _, ok := quoted(valueOf(b, " exe=")); ok {
+		e.add(eventv1.FieldId_FIELD_ID_PROCESS_EXECUTABLE, exe)
+	}
+	return true
 }
 
 // valueOf gives what follows a key that stands once in b; in what a program says, a

@@ -57,6 +57,14 @@ var auditdCases = []lineCase{
 	},
 	{
 		`type=SYSCALL msg=audit(1759827600.123:2995): arch=c000003e syscall=59 success=yes exit=0 ppid=26843 pid=27032 comm="perl" exe="/usr/bin/perl" key=(null)`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=SYSCALL; event.category=process; event.action=audit_syscall; event.outcome=success; process.pid=27032; process.parent.pid=26843; process.executable=/usr/bin/perl`,
+	},
+	{
+		`type=ANOM_ABEND msg=audit(1759827600.123:892): auid=1000 uid=1000 gid=1000 ses=3 pid=12 comm="app" exe="/usr/bin/app" sig=11 res=1`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=ANOM_ABEND; event.category=process; event.action=audit_anomaly; event.outcome=failure; process.pid=12`,
+	},
+	{
+		`type=PATH msg=audit(1759827600.123:892): item=0 name="/usr/bin/perl" inode=1 dev=fd:00 mode=0100755 ouid=0 ogid=0 rdev=00:00`,
 		"system plain", ``,
 	},
 }

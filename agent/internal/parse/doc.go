@@ -180,6 +180,7 @@
 //	mail_tls_failed           ?        n
 //	mail_tls_established      ok       n
 //	ftp_login*                fail ok  a (ok: a s)
+//	ftp_login_denied          fail     a    vsftpd does not even ask this user for a password
 //	ftp_root_login            ok       a    ProFTPD; ftp_login says it too
 //	ftp_user_unknown          fail     a    comes before ftp_login
 //	ftp_pam_error             fail     a    comes before ftp_login
@@ -201,6 +202,7 @@
 //	db_replica_connected      ?        n    Redis: somebody copies the data
 //	db_module_loaded          ok       p    Redis: file.path
 //	vpn_login*                fail ok  a    OpenVPN: user and password
+//	vpn_authentication        fail     a    a plugin says why; vpn_login follows
 //	vpn_certificate_refused   fail     a
 //	vpn_session_opened        ok       s
 //	vpn_session_closed        ?        s
@@ -221,6 +223,7 @@
 //	ldap_bind*                fail ok  a    the result; error.code is LDAP's, 0 for ok
 //	ldap_bind_request         ?        a    who asked; ldap_bind follows
 //	ldap_bind_accepted        ok       a    the name it was mapped to; ldap_bind follows
+//	ldap_unbind               ?        n
 //	ldap_connection           ?        n    the only line with the address
 //	ldap_connection_refused   fail     n
 //	ldap_disconnect           ?        n
@@ -257,6 +260,8 @@
 //	audit_session_opened      fail ok  s
 //	audit_session_closed      ok ?     s
 //	audit_account_changed     fail ok  i    ADD_USER … ROLE_REMOVE; event.code is the type
+//	audit_anomaly             fail     p    other ANOM_… and RESP_…; event.code is the type
+//	audit_syscall             fail ok ?  p  SYSCALL: process.executable, process.parent.pid
 //	audit_command             fail ok ?  p  USER_CMD: sudo
 //	audit_configuration       fail ok ?  p  CONFIG_CHANGE, DAEMON_CONFIG, MAC_STATUS, …
 //	service_started           ok fail  p    a service begins to listen

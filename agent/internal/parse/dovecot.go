@@ -20,9 +20,11 @@ func (e *entry) dovecot(m []byte) bool {
 	if isDovecotLevel(head) {
 		return e.dovecot(rest)
 	}
+	if isDovecotLevel(e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_NAME)) && consists(head, inHost) {
+		e.set(eventv1.FieldId_FIELD_ID_PROCESS_NAME, head) // 1.x put the level where syslog has the process
+	}
 	if isDovecotLogin(head) {
-		rest = dovecotText(rest)
-		return e.dovecotLogin(rest)
+		return e.dovecotLogin(dovecotText(rest))
 	}
 	if isDovecotAuth(head) {
 		return e.dovecotAuth(dovecotText(rest))
@@ -35,7 +37,7 @@ func (e *entry) dovecot(m []byte) bool {
 
 func isDovecotLevel(b []byte) bool {
 	switch string(b) {
-	case "Info", "Warning", "Error", "Debug", "Fatal", "Panic":
+	case "Info", "Warning", "Warn", "Error", "Debug", "Fatal", "Panic":
 		return true
 	}
 	return false
@@ -67,7 +69,7 @@ func isDovecotAuth(b []byte) bool {
 // dovecotMailUser reads "imap(NAME)" and "imap(NAME)<PID><SESSION>".
 func dovecotMailUser(head []byte) ([]byte, bool) {
 	service, rest, ok := split(head, "(")
-	if !ok || (string(service) != "imap" && string(service) != "pop3" && string(service) != "submission" && string(service) != "managesieve") {
+	if !ok || (string(service) != "imap" && string(service) != "IMAP" && string(service) != "pop3" && string(service) != "POP3" && string(service) != "submission" && string(service) != "managesieve") {
 		return nil, false
 	}
 	if name, _, ok := split(rest, ")<"); ok {
@@ -169,6 +171,10 @@ func dovecotRefusal(what []byte) (reason, attempts []byte, ok bool) {
 				reason, _, _ = split(rest, ",")
 				return reason, attempts, true
 			}
+		}
+		// Up to 1.1: "(N authentication attempts)".
+		if number, after := digits(rest); len(number) > 0 && has(after, " authentication attempts") {
+			return rest[:len(number)+len(" authentication attempts")], number, true
 		}
 		for _, text := range [...]string{
 			"tried to use disallowed plaintext auth", "tried to use disabled plaintext auth", "tried to use unsupported auth mechanism",

@@ -141,4 +141,20 @@ var dovecotCases = []lineCase{
 		`lmtp(4712): Connect from local`,
 		"system plain", ``,
 	},
+	{
+		`auth(default): Warn: userdb(bob,::ffff:203.0.113.9): user not found from userdb`,
+		"auth dovecot", `event.category=authentication; event.action=mail_authentication; event.outcome=failure; event.reason=user not found from userdb; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`pop3-login: Aborted login (1 authentication attempts): user=<bob>, method=PLAIN, rip=::ffff:203.0.113.9, lip=::ffff:198.51.100.1, secured`,
+		"auth dovecot", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=1 authentication attempts; tocsin.repeated=1; tocsin.auth.method=PLAIN; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`IMAP(bob): Disconnected: Logged out bytes=59/566`,
+		"auth dovecot", `event.category=session; event.action=mail_session_closed; event.outcome=unknown; user.name=bob`,
+	},
+	{
+		`Oct  7 09:00:00 Info: imap-login: Aborted login (2 authentication attempts): user=<bob>, method=PLAIN, rip=203.0.113.9, lip=198.51.100.1`,
+		"auth dovecot 2025-10-07T09:00:00Z", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=2 authentication attempts; tocsin.repeated=2; tocsin.auth.method=PLAIN; source.ip=203.0.113.9; user.name=bob`,
+	},
 }

@@ -108,7 +108,7 @@ func (e *entry) kernelFault(m []byte) bool {
 func (e *entry) kernelPacket(m []byte) bool {
 	window := m[:min(len(m), 1024)]
 	prefix, rest, ok := split(window, "IN=")
-	if !ok || len(prefix) > 128 || !contains(rest, " OUT=") && !has(rest, "OUT=") {
+	if !ok || len(prefix) > 128 {
 		return false
 	}
 	_, source, ok := split(rest, " SRC=")

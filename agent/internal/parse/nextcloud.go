@@ -23,13 +23,19 @@ func (e *entry) nextcloudJSON(c *clock) bool {
 	message := r.slots[slotMessage].value
 	action := "web_login"
 	rest, ok := cut(message, "Login failed: ")
+	outcome := failure
+	if !ok {
+		if rest, ok = cut(message, "Login successful: \""); ok {
+			outcome = success // the audit log
+		}
+	}
 	if !ok {
 		if !has(message, "Bruteforce attempt from ") && !has(message, "IP address blocked ") {
 			return false
 		}
 		action = "web_login_blocked"
 	}
-	e.did(authentication, action, failure)
+	e.did(authentication, action, outcome)
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, message)
 	for _, p := range pairs {
 		if string(p.key) == "remoteAddr" {
@@ -37,7 +43,9 @@ func (e *entry) nextcloudJSON(c *clock) bool {
 			break
 		}
 	}
-	if name, _, ok := splitLast(rest, " (Remote IP: "); ok && action == "web_login" {
+	if name, ok := cutEnd(rest, "\""); ok && outcome == success {
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	} else if name, _, ok := splitLast(rest, " (Remote IP: "); ok && action == "web_login" {
 		if inside, ok := cut(name, "'"); ok {
 			name, _ = cutEnd(inside, "'")
 		}

@@ -23,4 +23,8 @@ var nextcloudCases = []lineCase{
 		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"files","method":"GET","url":"/","message":"Scan done"}`,
 		"system plain", ``,
 	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"POST","url":"/login","message":"Login successful: \"bob\""}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=authentication; event.action=web_login; event.outcome=success; source.ip=203.0.113.9; user.name=bob`,
+	},
 }

@@ -24,12 +24,12 @@ var opensmtpdCases = []lineCase{
 		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=permfail; user.name=bob`,
 	},
 	{
-		`0123456789abcdef smtp authentication user=x result=ok address=192.0.2.66 host=y result=tempfail`,
-		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=tempfail`,
+		`0123456789abcdef smtp authentication user=x\040result=ok\040address=192.0.2.66 result=tempfail`,
+		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=tempfail; user.name=x\040result=ok\040address=192.0.2.66`,
 	},
 	{
 		`0123456789abcdef smtp authentication user=bob address=203.0.113.9 host=mail.example.com result=permfail`,
-		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=permfail`,
+		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=permfail; source.ip=203.0.113.9; user.name=bob`,
 	},
 	{
 		`0123456789abcdef smtp event=authentication address=203.0.113.9 host=mail.example.com user=bob result=permfail`,
@@ -77,6 +77,46 @@ var opensmtpdCases = []lineCase{
 	},
 	{
 		`info: OpenSMTPD 6.8.0p2 starting`,
+		"system plain", ``,
+	},
+	{
+		`smtp-in: New session 08d856b172f69c5c from host mail.example.com [203.0.113.9]`,
+		"system opensmtpd", `event.category=network; event.action=mail_connection; event.outcome=unknown; source.ip=203.0.113.9`,
+	},
+	{
+		`smtp-in: New session 08d856b172f69c5c from host localhost [local]`,
+		"system opensmtpd", `event.category=network; event.action=mail_connection; event.outcome=unknown`,
+	},
+	{
+		`smtp-in: Accepted authentication for user bob on session 08d856b172f69c5c`,
+		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=success; user.name=bob`,
+	},
+	{
+		`smtp-in: Authentication failed for user bob on session 08d856b172f69c5c`,
+		"auth opensmtpd", `event.category=authentication; event.action=mail_login; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`smtp-in: Failed command on session 08d856b172f69c5c: "AUTH PLAIN (...)" => 535 Authentication failed`,
+		"system opensmtpd", `event.category=network; event.action=mail_rejected; event.outcome=failure; event.reason=535 Authentication failed`,
+	},
+	{
+		`smtp-in: Closing session 08d856b172f69c5c`,
+		"system opensmtpd", `event.category=network; event.action=mail_disconnect; event.outcome=unknown`,
+	},
+	{
+		`smtp-in: Started TLS on session 08d856b172f69c5c: version=TLSv1.2, cipher=x, bits=256`,
+		"system opensmtpd", `event.category=network; event.action=mail_tls_established; event.outcome=success`,
+	},
+	{
+		`smtp-in: Accepted message 4296f490 on session 08d856b172f69c5c: from=<a@b>, to=<c@d>, size=1746, ndest=1, proto=ESMTP`,
+		"system opensmtpd", `event.category=network; event.action=mail_accepted; event.outcome=success`,
+	},
+	{
+		`smtp-in: Bad input on session 08d856b172f69c5c: x`,
+		"system opensmtpd", `event.category=network; event.action=mail_protocol_error; event.outcome=failure`,
+	},
+	{
+		`smtp-in: Reporting nothing`,
 		"system plain", ``,
 	},
 }

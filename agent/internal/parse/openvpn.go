@@ -163,6 +163,15 @@ func (e *entry) openvpnPacket(m []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 		return true
 	}
+	// The plugin openvpn-auth-ldap 2.0 (src/auth-ldap.m) says why.
+	if has(m, "Incorrect password supplied for LDAP DN \"") || has(m, "LDAP user \"") && contains(m, "\" was not found") {
+		e.did(authentication, "vpn_authentication", failure)
+		if _, name, ok := split(m, "\""); ok {
+			name, _, _ = splitLast(name, "\"")
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
 	if has(m, "Initialization Sequence Completed") {
 		e.did(process, "service_started", success)
 		return true

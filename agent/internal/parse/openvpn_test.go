@@ -95,4 +95,12 @@ var openvpnCases = []lineCase{
 		`203.0.113.9:64480 VERIFY OK: depth=0, CN=bob`,
 		"system plain", ``,
 	},
+	{
+		`Incorrect password supplied for LDAP DN "CN=bob,OU=people,DC=example,DC=org"`,
+		"auth openvpn", `event.category=authentication; event.action=vpn_authentication; event.outcome=failure; user.name=CN=bob,OU=people,DC=example,DC=org`,
+	},
+	{
+		`LDAP user "bob" was not found.`,
+		"auth openvpn", `event.category=authentication; event.action=vpn_authentication; event.outcome=failure; user.name=bob`,
+	},
 }

@@ -21,6 +21,17 @@ func (e *entry) postgres(c *clock, m []byte) bool {
 	if _, after, ok := split(head, "] "); ok && has(head, "[") {
 		rest = after // syslog's sequence: [3-1]
 	}
+	// An address may come before the time.
+	ip, port := []byte(nil), []byte(nil)
+	if word := firstWord(rest); len(word) < 80 && !has(rest, "[") {
+		if first, after := leadingIP(until(word, "("), rest); first != nil {
+			ip, rest = first, after
+			if inside, ok := cut(rest, "("); ok {
+				port, rest, _ = split(inside, ")")
+			}
+			rest = trimLeft(rest)
+		}
+	}
 	var t stamp
 	if after, ok := t.isoTime(rest); ok {
 		if after = trimLeft(after); len(after) > 0 && isLetter(after[0]) {
@@ -38,7 +49,9 @@ func (e *entry) postgres(c *clock, m []byte) bool {
 		unix, timed = c.unix(&t)
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level)
-	ip, port := postgresHost(rest)
+	if ip == nil {
+		ip, port = postgresHost(rest)
+	}
 	user, found := e.postgresText(level, text)
 	if !found {
 		return false

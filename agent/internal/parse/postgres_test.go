@@ -96,4 +96,12 @@ var postgresCases = []lineCase{
 		`2025-10-07 09:00:00.123 UTC [147] bob@app LOG:  checkpoint starting: time`,
 		"system plain 2025-10-07T09:00:00.123Z", ``,
 	},
+	{
+		`203.0.113.9 2025-10-07 09:00:00.425 UTC [53962] bob@app FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00.425Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=203.0.113.9`,
+	},
+	{
+		`203.0.113.9(50422) 2025-10-07 09:00:00.425 UTC [53962] bob@app FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00.425Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=203.0.113.9; source.port=50422`,
+	},
 }

@@ -8,7 +8,10 @@ import (
 // pve-access-control 8 (PVE/API2/AccessControl.pm, PVE/RPCEnvironment.pm) and
 // proxmox-backup 3 (src/server/rest.rs): "authentication failure; rhost=IP user=NAME
 // msg=WHY". The address comes before the name.
-func (e *entry) proxmox(m []byte) bool {
+func (e *entry) proxmox(c *clock, m []byte) bool {
+	if len(m) > 0 && isDigit(m[0]) {
+		return e.proxmoxFirewall(c, m)
+	}
 	// "<USER> " comes first where the daemon knows who it works for.
 	if rest, ok := cut(m, "<"); ok {
 		if _, rest, ok = split(rest, "> "); ok {
@@ -36,4 +39,21 @@ func (e *entry) proxmox(m []byte) bool {
 		return true
 	}
 	return false
+}
+
+// proxmoxFirewall reads the log of pve-firewall, "VMID LEVEL CHAIN 02/Jan/2006:15:04:05
+// -0700 TEXT: IN=…", in which the rest is as the kernel logs a packet; written from
+// pve-firewall 5: src/pvefw-logger.c (log_packet).
+func (e *entry) proxmoxFirewall(c *clock, m []byte) bool {
+	id, rest := token(m)
+	level, rest := token(rest)
+	_, rest = token(rest)
+	var t stamp
+	rest, ok := t.accessTime(rest)
+	unix, valid := c.unix(&t)
+	if !isDigits(id) || !isDigits(level) || !ok || !valid || !e.kernelPacket(trimLeft(rest)) {
+		return false
+	}
+	e.at(unix)
+	return true
 }

@@ -18,6 +18,8 @@ func serviceProgram(full, name []byte) parser {
 	switch string(name) {
 	case "dovecot", "dovecot-auth", "imap-login", "pop3-login", "submission-login", "managesieve-login", "auth":
 		return dovecot
+	case "Info", "Warn", "Warning", "Error":
+		return dovecot // of 1.x, in a file of its own
 	case "exim", "exim4":
 		return exim
 	case "sendmail", "sm-mta", "sm-msp-queue", "sm-acceptingconnections", "MTA", "MSA", "sm-que":
@@ -150,7 +152,7 @@ func (e *entry) service(p parser, c *clock, m []byte) bool {
 func (e *entry) webService(p parser, c *clock, m []byte) bool {
 	switch p {
 	case proxmox:
-		return e.proxmox(m)
+		return e.proxmox(c, m)
 	case webmin:
 		return e.webmin(c, m)
 	case roundcube:
@@ -192,6 +194,8 @@ func (e *entry) ownFormat(c *clock, b []byte) bool {
 		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
 	case b[0] == '[':
 		return e.ownOne(asterisk, c, b) || e.ownOne(vaultwarden, c, b) || b[3] == '-' && e.ownOne(roundcube, c, b)
+	case b[0] == '@':
+		return e.multilog(c, b)
 	case has(b, "type=") || has(b, "node="):
 		return e.ownOne(auditd, c, b)
 	case has(b, "t=") || has(b, "logger="):
@@ -245,7 +249,10 @@ func (e *entry) ownNumber(c *clock, b []byte) bool {
 	case rest[0] == '-' && len(number) == 2:
 		return e.ownOne(named, c, b) || e.ownOne(tomcat, c, b)
 	}
-	return contains(b[:min(len(b), 80)], " [") && e.ownOne(haproxy, c, b)
+	head := b[:min(len(b), 600)]
+	return contains(head[:min(len(head), 80)], " [") && e.ownOne(haproxy, c, b) ||
+		contains(head, ":  ") && e.ownOne(postgres, c, b) ||
+		len(number) < 10 && rest[0] == ' ' && contains(head, " IN=") && e.ownOne(proxmox, c, b)
 }
 
 // ownOne lets one service try a line, and leaves nothing behind if it is not its.
@@ -354,4 +361,44 @@ func (e *entry) webLogin(outcome string, host, name []byte) {
 	e.did(authentication, "web_login", outcome)
 	e.hostPort(host)
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+}
+
+// multilog reads a line that daemontools' multilog or runit's svlogd stamped, "@" and
+// 24 hexadecimal digits of TAI64N, of a program that has a parser: "NAME[PID]: TEXT".
+func (e *entry) multilog(c *clock, b []byte) bool {
+	if len(b) < 27 || b[25] != ' ' {
+		return false
+	}
+	var number [2]int64
+	for i, digit := range b[1:25] {
+		value := hex(digit)
+		if value < 0 {
+			return false
+		}
+		number[i/16] = number[i/16]<<4 | int64(value)
+	}
+	// TAI is ten seconds ahead of 1970 in this count, leap seconds left aside.
+	seconds := number[0] - 1<<62 - 10
+	if seconds < 0 || seconds > 9_000_000_000 || number[1] > 999_999_999 {
+		return false
+	}
+	v := envelope{time: seconds*1e9 + number[1], timed: true}
+	tag, message := token(b[26:])
+	if !v.readTag(tag) {
+		return false
+	}
+	v.message = message
+	p := programParser(v.app)
+	if p == syslog {
+		return false
+	}
+	start := e.mark()
+	e.addEnvelope(&v)
+	by, ok := e.understand(p, c, message)
+	if !ok {
+		e.undo(start)
+		return false
+	}
+	e.parser = by
+	return true
 }

@@ -131,7 +131,7 @@ func TestServiceInjectionIsNotBelieved(t *testing.T) {
 		"2025-10-07 09:00:00 rejected \"AUTH LOGIN from [198.51.100.66]\" from H=(x) [203.0.113.5]",
 		"Oct  7 09:00:00 h sm-mta[1]: ruleset=check_rcpt, arg1=<x, relay=[198.51.100.66], reject=y>, relay=[203.0.113.5], reject=553 5.1.8 <x>... no",
 		"Oct  7 09:00:00 h sm-mta[1]: AUTH failure (PLAIN): user not found (-20), user=x, relay=[198.51.100.66], relay=[203.0.113.5]",
-		"Oct  7 09:00:00 h smtpd[1]: 0123456789abcdef smtp authentication user=x result=ok address=198.51.100.66 host=y result=permfail",
+		"Oct  7 09:00:00 h smtpd[1]: 0123456789abcdef smtp authentication user=x\\040result=ok\\040address=198.51.100.66 result=permfail",
 		"2025-10-07T09:00:00.123456Z 5 [Note] Access denied for user 'x'@'198.51.100.66' (using password: YES)'@'203.0.113.5' (using password: YES)",
 		"2025-10-07T09:00:00.123456Z 5 [Note] Access denied for user 'x'@'203.0.113.5' to database 'y'@'198.51.100.66'",
 		"2025-10-07T09:00:00.123456Z 5 [Note] Aborted connection 5 to db: 'a' host: '198.51.100.66' (x' user: 'b' host: '203.0.113.5' (Got timeout)",
@@ -169,6 +169,20 @@ func TestServiceInjectionIsNotBelieved(t *testing.T) {
 			if e.Get(eventv1.FieldId_FIELD_ID_EVENT_ACTION) == nil {
 				t.Errorf("lost %q", line)
 			}
+		}
+	}
+}
+
+// multilog and svlogd stamp lines with TAI64N instead of syslog's envelope.
+func TestMultilogIsAnEnvelope(t *testing.T) {
+	for line, want := range map[string]string{
+		"@4000000068e4d21a075bca00 dovecot-auth: pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=bob rhost=203.0.113.9": "auth pam 2025-10-07T08:40:48.123456Z",
+		"@4000000068e4d21a075bca00 sshd[7]: Invalid user x from 203.0.113.5 port 1":                                                                             "auth sshd 2025-10-07T08:40:48.123456Z",
+		"@4000000068e4d21a075bca00 status: local 0/10 remote 1/20":                                                                                              "app plain",
+		"@4000000068e4d21a075bca0 sshd[7]: Invalid user x from 203.0.113.5 port 1":                                                                              "app plain",
+	} {
+		if got := describe(parseLines(t, "auto", Options{}, line)[0]); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
 }

@@ -89,6 +89,10 @@ func (e *entry) slapdRest(rest []byte) bool {
 		}
 		return true
 	}
+	if string(rest) == "UNBIND" {
+		e.did(network, "ldap_unbind", unknown)
+		return true
+	}
 	if string(rest) == "closed" || has(rest, "closed (") {
 		e.did(network, "ldap_disconnect", unknown)
 		return true

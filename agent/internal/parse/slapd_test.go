@@ -75,4 +75,8 @@ var slapdCases = []lineCase{
 		`slapd stopped.`,
 		"system slapd", `event.category=process; event.action=service_stopped; event.outcome=unknown`,
 	},
+	{
+		`conn=1022 op=2 UNBIND`,
+		"system slapd", `event.category=network; event.action=ldap_unbind; event.outcome=unknown`,
+	},
 }

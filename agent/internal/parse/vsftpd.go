@@ -73,8 +73,12 @@ func (e *entry) vsftpdEntry(m []byte) bool {
 	case "CONNECT":
 		e.did(network, "ftp_connection", unknown)
 	default:
+		if string(what) == "FTP response" && has(rest[len(ip):], `", "530 Permission denied."`) {
+			e.did(authentication, "ftp_login_denied", failure)
+			break
+		}
 		if !has(what, "OK ") && !has(what, "FAIL ") {
-			return false // a command or an answer
+			return false // a command or another answer
 		}
 		e.did(network, "ftp_transfer", vsftpdOutcome(what))
 	}

@@ -47,4 +47,12 @@ var vsftpdCases = []lineCase{
 		`authentication failure; logname= uid=0 euid=0 tty=ftp ruser=bob rhost=203.0.113.9`,
 		"auth vsftpd", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; source.user.name=bob; process.tty.name=ftp; source.ip=203.0.113.9`,
 	},
+	{
+		`Tue Oct  7 09:00:00 2025 [pid 27202] [bob] FTP response: Client "203.0.113.9", "530 Permission denied."`,
+		"auth vsftpd 2025-10-07T09:00:00Z", `event.category=authentication; event.action=ftp_login_denied; event.outcome=failure; source.ip=203.0.113.9; user.name=bob; process.pid=27202`,
+	},
+	{
+		`Tue Oct  7 09:00:00 2025 [pid 27202] [bob] FTP response: Client "203.0.113.9", "331 Please specify the password."`,
+		"system plain", ``,
+	},
 }
