@@ -14,11 +14,14 @@ import (
 // choose its name, so that it is read up to what the kernel wrote after it.
 func (e *entry) kernel(m []byte) bool {
 	if rest, ok := cut(m, "["); ok { // seconds since the boot
-		if _, after, ok := split(rest[:min(len(rest), 24)], "] "); ok && isUptime(rest[:len(rest[:min(len(rest), 24)])-len(after)-2]) {
-			m = rest[len(rest[:min(len(rest), 24)])-len(after):]
+		if end := bytes.IndexByte(rest[:min(len(rest), 24)], ']'); end > 0 && isUptime(rest[:end]) {
+			m = trimLeft(rest[end+1:])
 		}
 	}
-	return e.kernelOOM(m) || e.kernelPacket(m) || e.kernelFault(m) || e.kernelAppArmor(m)
+	if bytes.IndexByte(m[:min(len(m), 256)], '=') >= 0 && (e.kernelPacket(m) || e.kernelAppArmor(m)) {
+		return true
+	}
+	return e.kernelOOM(m) || e.kernelFault(m)
 }
 
 func isUptime(b []byte) bool {

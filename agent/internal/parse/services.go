@@ -207,8 +207,8 @@ func (e *entry) ownFormat(c *clock, b []byte) bool {
 // ownISO reads lines that begin with a year. What follows the time tells who wrote
 // it: a thread's number and a level, a severity and a component, a process id.
 func (e *entry) ownISO(c *clock, b []byte) bool {
-	if b[13] != ':' {
-		return false
+	if b[13] != ':' || b[19] == ',' {
+		return false // a comma before the fraction is an application's
 	}
 	i := 14
 	for i < len(b) && i < 40 && !isSpace(b[i]) {
@@ -216,6 +216,9 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 	}
 	rest := trimSpace(b[i:min(len(b), i+64)])
 	if len(rest) < 4 {
+		return false
+	}
+	if isLevel(until(rest, " :[]")) || rest[0] == '-' && rest[1] == ' ' {
 		return false
 	}
 	switch first := rest[0]; {
