@@ -163,6 +163,18 @@ func (e *entry) openvpnPacket(m []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 		return true
 	}
+	if e.openvpnPlugin(m) {
+		return true
+	}
+	if has(m, "Initialization Sequence Completed") {
+		e.did(process, "service_started", success)
+		return true
+	}
+	return false
+}
+
+// openvpnPlugin reads what the plugins for passwords say.
+func (e *entry) openvpnPlugin(m []byte) bool {
 	// The plugin openvpn-auth-ldap 2.0 (src/auth-ldap.m) says why.
 	if has(m, "Incorrect password supplied for LDAP DN \"") || has(m, "LDAP user \"") && contains(m, "\" was not found") {
 		e.did(authentication, "vpn_authentication", failure)
@@ -172,8 +184,15 @@ func (e *entry) openvpnPacket(m []byte) bool {
 		}
 		return true
 	}
-	if has(m, "Initialization Sequence Completed") {
-		e.did(process, "service_started", success)
+	// So does the one for PAM (src/plugins/auth-pam/auth-pam.c).
+	if rest, ok := cut(m, "AUTH-PAM: BACKGROUND: user '"); ok {
+		name, reason, ok := splitLast(rest, "' failed to authenticate: ")
+		if !ok {
+			return false
+		}
+		e.did(authentication, "vpn_authentication", failure)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 		return true
 	}
 	return false

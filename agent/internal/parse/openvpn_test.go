@@ -103,4 +103,8 @@ var openvpnCases = []lineCase{
 		`LDAP user "bob" was not found.`,
 		"auth openvpn", `event.category=authentication; event.action=vpn_authentication; event.outcome=failure; user.name=bob`,
 	},
+	{
+		`AUTH-PAM: BACKGROUND: user 'bob' failed to authenticate: Authentication failure`,
+		"auth openvpn", `event.category=authentication; event.action=vpn_authentication; event.outcome=failure; user.name=bob; event.reason=Authentication failure`,
+	},
 }
