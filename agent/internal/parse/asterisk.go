@@ -8,7 +8,7 @@ import (
 
 // asterisk reads Asterisk's messages about registrations, calls and logins, 1.8 to
 // 22, in a file ("[2006-01-02 15:04:05] LEVEL[THREAD][CALL] FILE: TEXT") or by
-// syslog; written from 20: channels/chan_sip.c, res/res_pjsip/pjsip_distributor.c,
+// syslog; as in 20: channels/chan_sip.c, res/res_pjsip/pjsip_distributor.c,
 // res/res_pjsip_session.c, channels/chan_iax2.c, main/manager.c, main/logger.c,
 // main/security_events.c (the order of a SecurityEvent's fields).
 func (e *entry) asterisk(c *clock, m []byte) bool {

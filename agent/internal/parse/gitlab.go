@@ -5,7 +5,7 @@ import (
 )
 
 // gitlab reads the logins in GitLab's application_json.log and the blocks in
-// auth_json.log; written from 16: app/controllers/sessions_controller.rb
+// auth_json.log; as in 16: app/controllers/sessions_controller.rb
 // (log_failed_login), lib/gitlab/auth_logger.rb, config/initializers/rack_attack_logging.rb.
 func (e *entry) gitlab(c *clock, m []byte) bool {
 	return e.jsonReader.read(m) && e.gitlabJSON(c)

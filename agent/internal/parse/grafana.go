@@ -4,7 +4,7 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// grafana reads Grafana's log in logfmt, 4 to 12; written from 10.2: pkg/api/login.go,
+// grafana reads Grafana's log in logfmt, 4 to 12; as in 10.2: pkg/api/login.go,
 // pkg/services/authn/authnimpl/service.go, pkg/middleware/loggermw/logger.go, and
 // go-kit's logfmt, which quotes what holds blanks, quotes or an equals sign.
 func (e *entry) grafana(c *clock, m []byte) bool {

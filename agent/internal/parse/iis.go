@@ -6,7 +6,7 @@ import (
 
 // iis reads the W3C extended log of IIS 6 to 10 with its default fields (date time
 // s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent)
-// [cs(Referer)] sc-status sc-substatus sc-win32-status[ time-taken]), written from
+// [cs(Referer)] sc-status sc-substatus sc-win32-status[ time-taken]), as in
 // Microsoft's reference of the format. Times are UTC; spaces are written as plus.
 func (e *entry) iis(c *clock, m []byte) bool {
 	var t stamp

@@ -7,7 +7,7 @@ import (
 )
 
 // kernel reads what Linux, 3.x to 6.x, says of killed and crashed processes, of
-// packets that a firewall rule logs, and of AppArmor; written from 6.1:
+// packets that a firewall rule logs, and of AppArmor; as in 6.1:
 // mm/oom_kill.c (oom_kill_process, __oom_kill_process), arch/x86/mm/fault.c
 // (show_signal_msg), arch/x86/kernel/traps.c, net/netfilter/nf_log_syslog.c
 // (dump_ipv4_packet, dump_ipv6_packet), security/apparmor/audit.c. A process may

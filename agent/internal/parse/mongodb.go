@@ -7,7 +7,7 @@ import (
 )
 
 // mongodb reads mongod's and mongos's logs, 2.4 to 8.0: lines of text up to 4.2
-// ("TIME [S COMPONENT] [CONTEXT] TEXT"), JSON since 4.4. Written from
+// ("TIME [S COMPONENT] [CONTEXT] TEXT"), JSON since 4.4. As in
 // src/mongo/db/auth/sasl_commands.cpp, authentication_commands.cpp and
 // authentication_session.cpp, src/mongo/transport/service_entry_point_impl.cpp and
 // session_manager_common.cpp of the branches v2.6, v3.4, v4.4 and v7.0, and the

@@ -5,7 +5,7 @@ import (
 )
 
 // mssql reads the logins in Microsoft SQL Server's error log, "2006-01-02 15:04:05.00
-// Logon       TEXT", written from the reference of error 18456, 18453 and 18454.
+// Logon       TEXT", as in the reference of error 18456, 18453 and 18454.
 // Names are the client's, the end "[CLIENT: IP]" is the server's.
 func (e *entry) mssql(c *clock, m []byte) bool {
 	var t stamp

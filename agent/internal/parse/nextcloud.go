@@ -5,7 +5,7 @@ import (
 )
 
 // nextcloud reads the logins in Nextcloud's and ownCloud's log, one JSON object a
-// line; written from Nextcloud 27: core/Controller/LoginController.php,
+// line; as in Nextcloud 27: core/Controller/LoginController.php,
 // lib/private/User/Session.php, lib/private/Log/LogDetails.php,
 // lib/private/Security/Bruteforce/Throttler.php.
 func (e *entry) nextcloud(c *clock, m []byte) bool {

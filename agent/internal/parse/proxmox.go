@@ -4,7 +4,7 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// proxmox reads the logins at Proxmox VE's and Backup Server's API, written from
+// proxmox reads the logins at Proxmox VE's and Backup Server's API, as in
 // pve-access-control 8 (PVE/API2/AccessControl.pm, PVE/RPCEnvironment.pm) and
 // proxmox-backup 3 (src/server/rest.rs): "authentication failure; rhost=IP user=NAME
 // msg=WHY". The address comes before the name.
@@ -42,7 +42,7 @@ func (e *entry) proxmox(c *clock, m []byte) bool {
 }
 
 // proxmoxFirewall reads the log of pve-firewall, "VMID LEVEL CHAIN 02/Jan/2006:15:04:05
-// -0700 TEXT: IN=…", in which the rest is as the kernel logs a packet; written from
+// -0700 TEXT: IN=…", in which the rest is as the kernel logs a packet; as in
 // pve-firewall 5: src/pvefw-logger.c (log_packet).
 func (e *entry) proxmoxFirewall(c *clock, m []byte) bool {
 	id, rest := token(m)

@@ -59,6 +59,10 @@ func (e *entry) roundcube(c *clock, m []byte) bool {
 	if count != 1 {
 		host, name = nil, nil
 	}
+	// Since 1.5 "NAME against HOST from IP".
+	if before, server, ok := splitLast(name, " against "); ok && (isIP(server) || isHost(server)) {
+		name = before
+	}
 	if outcome == success {
 		name, _, _ = splitLast(name, " (ID: ")
 	}

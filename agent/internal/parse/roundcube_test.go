@@ -35,4 +35,8 @@ var roundcubeCases = []lineCase{
 		`PHP Warning: x in /y on line 1`,
 		"system plain", ``,
 	},
+	{
+		`<3z506z6r> IMAP Error: Login failed for bob@example.org against imap.example.org from 203.0.113.9. AUTHENTICATE PLAIN: Authentication failed. in /usr/share/roundcube/rcube_imap.php on line 211 (POST /?_task=login&_action=login)`,
+		"auth roundcube", `event.category=authentication; event.action=web_login; event.outcome=failure; source.ip=203.0.113.9; user.name=bob@example.org`,
+	},
 }

@@ -4,7 +4,7 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// systemd reads the manager's messages about units, 215 to 257, written from 252:
+// systemd reads the manager's messages about units, 215 to 257, as in 252:
 // src/core/unit.c (unit_log_failure, unit_log_process_exit), src/core/job.c
 // (job_emit_done_message), src/core/service.c. One failure logs several lines;
 // unit_failed is the one to count.

@@ -5,7 +5,7 @@ import (
 )
 
 // tomcat reads what Apache Tomcat's realms say of logins in catalina.out, "02-Jan-2006
-// 15:04:05.000 LEVEL [THREAD] CLASS.METHOD TEXT", 8.5 to 11; written from 10.1:
+// 15:04:05.000 LEVEL [THREAD] CLASS.METHOD TEXT", 8.5 to 11; as in 10.1:
 // java/org/apache/catalina/realm/LocalStrings.properties (lockOutRealm.…),
 // LockOutRealm.java, CombinedRealm.java, and juli's OneLineFormatter. No address is
 // logged; the access log has it.

@@ -1,7 +1,7 @@
 package parse
 
 // vaultwarden reads Vaultwarden's failed logins, "[2006-01-02 15:04:05.000][TARGET][LEVEL]
-// TEXT. IP: IP[. Username: NAME]."; written from 1.30: src/api/identity.rs,
+// TEXT. IP: IP[. Username: NAME]."; as in 1.30: src/api/identity.rs,
 // src/api/admin.rs, src/api/core/two_factor. The address comes before the name.
 func (e *entry) vaultwarden(c *clock, m []byte) bool {
 	rest, _ := cut(m, "[")

@@ -6,7 +6,7 @@ import (
 
 // webmin reads Webmin's logins by syslog and its own log of actions, "SECONDS.PID.N
 // [02/Jan/2006 15:04:05] USER SESSION IP MODULE SCRIPT "ACTION" "TYPE" "OBJECT"";
-// written from 2.1: miniserv.pl (handle_login, write_logout_utmp),
+// as in 2.1: miniserv.pl (handle_login, write_logout_utmp),
 // web-lib-funcs.pl (webmin_log).
 func (e *entry) webmin(c *clock, m []byte) bool {
 	for _, line := range [...]struct{ text, outcome string }{
