@@ -107,8 +107,11 @@ func postgresHost(b []byte) (ip, port []byte) {
 			continue
 		}
 		word := until(b, " ,|;([")
+		if len(word) == 0 {
+			return postgresKeyed(b)
+		}
 		for _, key := range [...]string{"host=", "client=", "remote=", "h=", "c=", "r="} {
-			if after, ok := cut(word, key); ok {
+			if after, ok := cut(word, key); ok && len(after) > 0 {
 				word = after
 				b = b[len(key):]
 				break

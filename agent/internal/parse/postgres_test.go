@@ -104,4 +104,8 @@ var postgresCases = []lineCase{
 		`203.0.113.9(50422) 2025-10-07 09:00:00.425 UTC [53962] bob@app FATAL:  password authentication failed for user "bob"`,
 		"auth postgres 2025-10-07T09:00:00.425Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password; source.ip=203.0.113.9; source.port=50422`,
 	},
+	{
+		`2025-10-07 09:00:00.425 UTC 5(x) host= FATAL:  password authentication failed for user "bob"`,
+		"auth postgres 2025-10-07T09:00:00.425Z", `log.level=FATAL; event.category=authentication; event.action=db_login; event.outcome=failure; user.name=bob; tocsin.auth.method=password`,
+	},
 }
