@@ -205,5 +205,7 @@ func (e *entry) openvpnPeer(b []byte) {
 	} else if b, ok = cut(b, "[AF_INET]"); !ok {
 		return
 	}
-	e.hostPort(b)
+	if host, _, ok := splitLast(b, ":"); ok && isIP(host) {
+		e.hostPort(b)
+	}
 }
