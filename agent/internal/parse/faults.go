@@ -266,12 +266,13 @@ func phpFault(text, first []byte) fault {
 	}
 	f.trace = text[min(at, len(text)):]
 	rest := f.trace
-	for _, mark := range [...]string{"Uncaught ", "exception '", `[object] (`} {
+	for _, mark := range [...]string{"exception '", "Uncaught ", `[object] (`} {
 		if i := index(rest, mark); i >= 0 {
 			rest = rest[i+len(mark):]
 			if mark == "exception '" {
 				f.kind, rest, _ = split(rest, "'")
 				rest, _ = cut(rest, " with message '")
+				rest, _, _ = split(rest, "\nStack trace:")
 				f.message, _, _ = splitPlace(rest)
 				f.message, _ = cutEnd(f.message, "'")
 				return f

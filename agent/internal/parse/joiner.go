@@ -155,9 +155,14 @@ func (s *Stream) continues(r *record.Raw, line []byte, emit func(*record.Event))
 	j := &s.joiner
 	w := wrapped{kind: bare, text: line}
 	if j.wrap != bare {
-		var ok bool
-		if w, ok = s.unwrap(line, j.wrap); !ok || !bytes.Equal(w.id, j.id) {
+		in, ok := s.unwrap(line, j.wrap)
+		switch {
+		case ok && !bytes.Equal(in.id, j.id), !ok && j.wrap != inSyslog:
 			return false
+		case ok:
+			w = in
+		default:
+			// A message of several lines, of which only the first has the envelope.
 		}
 	}
 	switch {

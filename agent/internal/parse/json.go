@@ -53,13 +53,13 @@ func slotOf(key []byte) slot {
 		lower[i] = c
 	}
 	switch string(lower[:len(key)]) {
-	case "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "time_iso8601", "time_local", "msec", "startutc", "eventtime":
+	case "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "time_iso8601", "time_local", "msec", "startutc", "eventtime", "@t":
 		return slotTime
-	case "level", "levelname", "severity", "log.level", "loglevel", "lvl", "log_level":
+	case "level", "levelname", "severity", "log.level", "loglevel", "lvl", "log_level", "@l":
 		return slotLevel
 	case "logger", "name", "logger_name", "log.logger", "loggername":
 		return slotLogger
-	case "message", "msg", "event", "@message":
+	case "message", "msg", "event", "@message", "@m", "@mt":
 		return slotMessage
 	case "exc_info", "exception", "traceback", "exc_text", "stack_trace", "stacktrace", "stack", "error.stack_trace", "error.stack", "exc",
 		"err.stack", "exception.stacktrace", "exception.stack_trace", "exception.stack", "thrown.extendedstacktrace", "@x", "error.stacktrace",

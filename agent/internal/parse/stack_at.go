@@ -23,6 +23,9 @@ func atWord(line []byte) (rest []byte, indented, ok bool) {
 	if rest, ok = cut(b, "at "); ok {
 		return rest, indented, true
 	}
+	if rest, ok = cut(b, "eval at "); ok && indented {
+		return rest, indented, true
+	}
 	if indented {
 		for _, word := range [...]string{"bei ", "à ", "en ", "в ", "в\u00a0", "在 ", "場所 ", "w ", "v ", "em ", "위치: ", "konum: ", "in "} {
 			if rest, ok = cut(b, word); ok && bytes.IndexByte(rest, '(') > 0 {
@@ -345,11 +348,14 @@ func isClass(kind []byte, colon bool) bool {
 	}
 	for _, suffix := range [...]string{"Exception", "Error", "Throwable", "Failure", "Fault", "Warning", "Interrupt", "Timeout", "Death", "Rejection"} {
 		if _, ok := cutEnd(base, suffix); ok {
-			return colon || len(base) > len(suffix) || len(base) < len(kind)
+			return colon || len(base) > len(suffix) || len(base) < len(kind) || suffix == "Error"
 		}
 	}
 	if base[0] < 'A' || base[0] > 'Z' {
 		return false
+	}
+	if colon && string(kind) == "Trace" {
+		return true // what console.trace prints
 	}
 	if len(base) < len(kind) {
 		return bytes.IndexByte(kind, '/') < 0

@@ -126,7 +126,8 @@ func nextGo(p phase, line []byte) phase {
 			return goRegs
 		case has(line, "exit status "):
 			return goDone
-		case p == goStack && (isGoPlace(line) || has(line, "...") || has(line, "[originating from goroutine ") || has(line, "\tgoroutine running on other thread")):
+		case p == goStack && (isGoPlace(line) || has(line, "...") || has(line, "[originating from goroutine ") || has(line, "\tgoroutine running on other thread") ||
+			string(line) == "non-Go function" || has(line, "\tpc=0x")):
 			return goStack
 		case p == goStack && isGoFunction(line):
 			return goFunc
