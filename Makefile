@@ -144,6 +144,11 @@ soak: build
 fuzz:
 	tools/fuzz.sh $(FUZZTIME)
 
+## journald: installs what the tests of the journal need, where it is missing (Debian, as root)
+.PHONY: journald
+journald:
+	@{ command -v journalctl && test -x /usr/lib/systemd/systemd-journald; } || apt-get install --yes --no-install-recommends systemd
+
 ## install: binaries, units and example configuration below DESTDIR and PREFIX
 .PHONY: install
 install:

@@ -27,14 +27,22 @@ import (
 type journal struct {
 	t      *testing.T
 	folder string
-	cmd    *exec.Cmd
-	conn   *net.UnixConn
+	// run is what the daemon has for /run.
+	run  string
+	cmd  *exec.Cmd
+	conn *net.UnixConn
 }
 
 // journaldScript makes a namespace in which nothing of this machine's journal is
 // to be seen, and becomes the daemon.
 const journaldScript = `set -eu
-mount --bind "$1/run" /run
+if [ "$3" = flushed ]; then
+  mount --bind "$1/run" /run
+  touch /run/systemd/journal/flushed
+else # journald deletes what it moved only where it is memory
+  mount -t tmpfs run /run
+  mkdir -p /run/systemd/journal /run/log
+fi
 mount -t tmpfs etc /etc
 mkdir /etc/systemd
 cp "$1/machine-id" /etc/machine-id
@@ -47,6 +55,13 @@ exec "$2"`
 // newJournal starts a journal, which ends with the test. Where there is no
 // journald, or the kernel refuses namespaces, the test is skipped.
 func newJournal(t *testing.T) *journal {
+	t.Helper()
+	return startJournal(t, true)
+}
+
+// startJournal starts one that writes to /var at once, or to /run until it is told
+// to go over, as at the start of a system.
+func startJournal(t *testing.T, flushed bool) *journal {
 	t.Helper()
 	daemon := journald(t)
 	// A socket's name has room for about a hundred bytes.
@@ -64,9 +79,8 @@ func newJournal(t *testing.T) *journal {
 		}
 	}
 	for name, text := range map[string]string{
-		"machine-id":                  machine + "\n",
-		"run/systemd/journal/flushed": "", // it writes to /var at once
-		"journald.conf":               "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\nReadKMsg=no\nAudit=no\nSystemMaxFiles=1000\n",
+		"machine-id":    machine + "\n",
+		"journald.conf": "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\nReadKMsg=no\nAudit=no\nSystemMaxFiles=1000\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -75,7 +89,11 @@ func newJournal(t *testing.T) *journal {
 	if err := os.Chmod(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	j := &journal{t: t, folder: folder}
+	j := &journal{t: t, folder: folder, run: filepath.Join(folder, "run")}
+	where := "flushed"
+	if !flushed {
+		where = "volatile"
+	}
 	args := []string{"--mount"}
 	if os.Geteuid() != 0 {
 		args = append(args, "--map-root-user")
@@ -84,7 +102,7 @@ func newJournal(t *testing.T) *journal {
 	if out, err := exec.CommandContext(t.Context(), "unshare", probe...).CombinedOutput(); err != nil {
 		t.Skipf("NOT TESTED: the journal was not read, because this kernel allows no namespaces: %v: %s", err, out)
 	}
-	j.cmd = exec.Command("unshare", append(args, "sh", "-c", journaldScript, "journald", folder, daemon)...) //nolint:gosec // ends with the test
+	j.cmd = exec.Command("unshare", append(args, "sh", "-c", journaldScript, "journald", folder, daemon, where)...) //nolint:gosec // ends with the test
 	j.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	problem, err := os.Create(filepath.Join(folder, "stderr"))
 	if err != nil {
@@ -97,7 +115,16 @@ func newJournal(t *testing.T) *journal {
 	t.Cleanup(func() {
 		_, _, _ = j.cmd.Process.Kill(), j.cmd.Wait(), problem.Close()
 	})
+	if !flushed {
+		j.run = fmt.Sprintf("/proc/%d/root/run", j.cmd.Process.Pid)
+	}
 	j.poll("journald", func() bool {
+		if !flushed {
+			// Before the namespace is made, this is the machine's own /run.
+			if _, err := os.Stat(filepath.Join(j.run, "log/journal", machine)); err != nil {
+				return false
+			}
+		}
 		j.conn, err = net.DialUnix("unixgram", nil, &net.UnixAddr{Name: j.socket(), Net: "unixgram"})
 		return err == nil
 	})
@@ -115,11 +142,11 @@ func journald(t *testing.T) string {
 			}
 		}
 	}
-	t.Skip("NOT TESTED: the journal was not read, because there is no journalctl or no systemd-journald here; `apt-get install systemd` brings both")
+	t.Skip("NOT TESTED: the journal was not read, because there is no journalctl or no systemd-journald here; `make journald` installs both")
 	return ""
 }
 
-func (j *journal) socket() string { return filepath.Join(j.folder, "run/systemd/journal/socket") }
+func (j *journal) socket() string { return filepath.Join(j.run, "systemd/journal/socket") }
 
 // files is the folder with the journal's files.
 func (j *journal) files() string { return filepath.Join(j.folder, "journal") }

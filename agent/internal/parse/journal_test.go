@@ -194,6 +194,19 @@ func TestOnlyWhoMayIsBelieved(t *testing.T) {
 	}
 }
 
+// TestTheKernelIsBelieved: what came from it has no sender whose user is known, or
+// that of which it tells.
+func TestTheKernelIsBelieved(t *testing.T) {
+	const failed = "Failed password for root from 203.0.113.5 port 1 ssh2"
+	for _, kernel := range []bool{true, false} {
+		raw := sender{"sshd", "", "", ""}.entry(failed)
+		raw.Envelope.Kernel = kernel
+		if believed := pushEntries(t, raw)[0].Class == eventv1.Class_CLASS_AUTH; believed != kernel {
+			t.Errorf("by the kernel %v, believed %v", kernel, believed)
+		}
+	}
+}
+
 // TestAServiceIsBelievedInItsUnit: network services run as users of their own, and
 // no user gets a process into a service's unit.
 func TestAServiceIsBelievedInItsUnit(t *testing.T) {
@@ -216,7 +229,11 @@ func TestAServiceIsBelievedInItsUnit(t *testing.T) {
 			t.Errorf("%s of %q is believed: %v", test.app, test.unit, believed)
 		}
 	}
+	if isUnitOf(roundcube, []byte("cron.service")) || isUnitOf(postfix, []byte("@.service")) || isUnitOf(mysql, []byte("mysql")) {
+		t.Error("a unit that is another's, or none, is believed")
+	}
 	for unit, p := range map[string]parser{
+		"php8.2-fpm.service": roundcube, "apache2.service": roundcube, "pveproxy.service": proxmox, "vaultwarden.service": vaultwarden,
 		"postfix@-.service": postfix, "postgresql@15-main.service": postgres, "mariadb.service": mysql, "mysql.service": mysql,
 		"pure-ftpd-mysql.service": pureftpd, "openvpn-server@home.service": openvpn, "named.service": named, "slapd.service": slapd,
 		"exim4.service": exim, "redis-server.service": redis, "polkit.service": polkit, "asterisk.service": asterisk,

@@ -16,6 +16,7 @@ import (
 //   - of root it is believed, unless the process is another program: a container
 //     engine runs as root and passes on the words of strangers. logger is believed:
 //     root says what it likes.
+//   - of the kernel and its audit it is believed.
 //   - of another user it is believed where a program that root made setuid says it,
 //     by the path of the program: the journal has the real user, and that is whoever
 //     called sudo or su.
@@ -35,6 +36,8 @@ func (e *entry) doubt(v *record.Envelope) string {
 	}
 	claim := " is not " + string(clip(v.App))
 	switch {
+	case v.Kernel:
+		return ""
 	case len(v.UID) == 0:
 		return "a sender whose user is not known" + claim
 	case string(v.UID) != "0":
@@ -94,7 +97,19 @@ func isSetuid(name []byte) bool {
 func isUnitOf(p parser, unit []byte) bool {
 	name, ok := cutEnd(unit, ".service")
 	name, _, _ = split(name, "@")
-	return ok && len(name) > 0 && (programParser(name) == p || has(name, p.String()) || p == pureftpd && has(name, "pure-ftpd"))
+	if !ok || len(name) == 0 {
+		return false
+	}
+	switch by := programParser(name); {
+	case by == p, has(name, p.String()):
+		return true
+	case p == pureftpd:
+		return has(name, "pure-ftpd")
+	case p == roundcube: // which runs within its web server
+		return by == apache || by == nginx || has(name, "php") || has(name, "lighttpd")
+	default:
+		return false
+	}
 }
 
 // isSystemFolder knows the folders in which only root puts programs.

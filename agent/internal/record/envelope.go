@@ -3,7 +3,7 @@ package record
 // Envelope is what a journal says about a message. The bytes are those of the
 // entry; nil is a field that it does not have.
 //
-// PID, UID, Comm, Exe and Unit are what the journal itself found out about the
+// Stdout, Kernel, PID, UID, Comm, Exe and Unit are what the journal itself found out about the
 // sender. Everything else is the sender's own word.
 type Envelope struct {
 	// Origin tells the sender from all others: lines of one origin may join.
@@ -17,6 +17,9 @@ type Envelope struct {
 	Facility, Severity int
 	// Stdout says that the message is a line of a service's standard output.
 	Stdout bool
+	// Kernel says that it came from the kernel or its audit, to which only root may
+	// write.
+	Kernel bool
 
 	// PID and UID are decimal; Comm is the process's name as the kernel has it, Exe
 	// the path of its program, Unit the unit of systemd that it belongs to.

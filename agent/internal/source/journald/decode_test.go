@@ -126,6 +126,44 @@ func (e *endless) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// TestAnEntryBecomesARecord: with what the sender says, and what the journal knows.
+func TestAnEntryBecomesARecord(t *testing.T) {
+	for _, test := range []struct {
+		name, fields string
+		want         record.Envelope
+	}{
+		{
+			"of syslog", `"_TRANSPORT":"syslog","SYSLOG_IDENTIFIER":"sshd","SYSLOG_PID":"8","PRIORITY":"6","SYSLOG_FACILITY":"4","_UID":"0","_COMM":"sshd",` +
+				`"_EXE":"/usr/sbin/sshd","_SYSTEMD_UNIT":"ssh.service","_HOSTNAME":"web01","_SOURCE_REALTIME_TIMESTAMP":"1759827600000123"`,
+			record.Envelope{
+				Origin: "ssh.service\x007\x00sshd", Time: 1759827600000123000, Host: []byte("web01"), App: []byte("sshd"), ProcID: []byte("8"),
+				Facility: 4, Severity: 6, PID: []byte("7"), UID: []byte("0"), Comm: []byte("sshd"), Exe: []byte("/usr/sbin/sshd"), Unit: []byte("ssh.service"),
+			},
+		},
+		{
+			"of a service's output", `"_TRANSPORT":"stdout","_COMM":"shop"`,
+			record.Envelope{Origin: "\x007\x00shop", Time: 1759827600000001000, App: []byte("shop"), Facility: -1, Severity: -1, Stdout: true, PID: []byte("7"), Comm: []byte("shop")},
+		},
+		{
+			"of the kernel, with times and numbers that are none", `"_TRANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","PRIORITY":"9","SYSLOG_FACILITY":"-1","_SOURCE_REALTIME_TIMESTAMP":"99999999999999999999"`,
+			record.Envelope{Origin: "\x007\x00kernel", Time: 1759827600000001000, App: []byte("kernel"), Facility: -1, Severity: -1, Kernel: true, PID: []byte("7")},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			raw, err := NewReader(strings.NewReader(line(1, test.fields+`,"MESSAGE":"hello"`)), 100).Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, *raw.Envelope); diff != "" {
+				t.Error(diff)
+			}
+			if string(raw.Text) != "hello" || raw.Line != 1 {
+				t.Errorf("text %q, line %d", raw.Text, raw.Line)
+			}
+		})
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	const size, limit = 16 << 20, 1 << 20
 	in := io.MultiReader(strings.NewReader(`{"MESSAGE":"`), &endless{size}, strings.NewReader(`","__CURSOR":"`+cursorOf(1)+`"}`+"\n"))

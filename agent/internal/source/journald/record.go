@@ -39,7 +39,13 @@ func (e *entry) record(raw *record.Raw, v *record.Envelope, o origins) {
 	*v = record.Envelope{
 		Host: e.get(fieldHost), App: e.get(fieldIdentifier), ProcID: e.get(fieldSyslogPID),
 		PID: e.get(fieldPID), UID: e.get(fieldUID), Comm: e.get(fieldComm), Exe: e.get(fieldExe), Unit: e.get(fieldUnit),
-		Facility: -1, Severity: -1, Stdout: string(e.get(fieldTransport)) == "stdout",
+		Facility: -1, Severity: -1,
+	}
+	switch string(e.get(fieldTransport)) {
+	case "stdout":
+		v.Stdout = true
+	case "kernel", "audit":
+		v.Kernel = true
 	}
 	if len(v.App) == 0 {
 		v.App = v.Comm
