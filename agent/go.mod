@@ -2,7 +2,11 @@ module github.com/tocsin-security/tocsin/agent
 
 go 1.26.0
 
-require github.com/tocsin-security/tocsin/proto v0.0.0
+require (
+	github.com/aymanbagabas/go-udiff v0.4.1
+	github.com/tocsin-security/tocsin/proto v0.0.0
+	golang.org/x/time v0.16.0
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

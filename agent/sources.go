@@ -55,7 +55,7 @@ func newSources(cfg *Config, fimState string, known map[string][]byte, to sink, 
 	if len(cfg.Sources.FIM.Paths) > 0 {
 		s.fim, err = fim.New(fimConfig(cfg), fim.Options{
 			Log: log.With("source", "fim"), Dir: fimState, Refuse: own.has, Ready: s.expect(),
-			GroupPackages: true,
+			GroupPackages: true, MaxHash: int64(cfg.Sources.FIM.MaxHash),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("fim source: %w", err)
@@ -88,7 +88,7 @@ func fimConfig(cfg *Config) fim.Config {
 	f := &cfg.Sources.FIM
 	return fim.Config{
 		Paths: f.Paths, Exclude: append(slices.Clone(f.Exclude), below(cfg.StateDir)...),
-		Rescan: time.Duration(f.Rescan),
+		Rescan: time.Duration(f.Rescan), Diff: f.Diff, HashRate: int64(f.HashRate),
 	}
 }
 

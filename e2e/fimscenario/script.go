@@ -46,7 +46,7 @@ func (s *Scenario) translate() error {
 			}
 		}
 	}
-	return s.expectOutput(files)
+	return s.expectOutput(files, folders)
 }
 
 func (s *Scenario) watches(where string) bool {
@@ -115,7 +115,7 @@ func errorUnless(ok bool, line string) error {
 
 // expectOutput reads the notifications: those of Linux where the script tells
 // systems apart.
-func (s *Scenario) expectOutput(files map[string]bool) error {
+func (s *Scenario) expectOutput(files, folders map[string]bool) error {
 	sections := map[string][]string{}
 	section := ""
 	for line := range strings.Lines(s.Output) {
@@ -144,7 +144,7 @@ func (s *Scenario) expectOutput(files map[string]bool) error {
 		if words[0] == "rename" {
 			action = "deleted|renamed" // under the name before
 		}
-		if action != "" && (files[words[1]] || strings.Count(words[1], "/") > 1) {
+		if action != "" && (files[words[1]] || strings.Count(words[1], "/") > 1 && !folders[words[1]]) {
 			s.Expect = append(s.Expect, Expectation{Path: inD(words[1]), Action: action})
 		}
 	}

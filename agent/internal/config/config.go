@@ -76,6 +76,12 @@ func (f *File) Reads(path string) bool {
 type FIM struct {
 	Paths   []string `yaml:"paths"`
 	Exclude []string `yaml:"exclude"`
+	// Diff are globs of the files, or folders, of which an event says what differs.
+	Diff []string `yaml:"diff"`
+	// MaxHash is the size past which a file is compared without a hash.
+	MaxHash settings.Bytes `yaml:"max_hash_size"`
+	// HashRate is how many bytes a second are read; 0 for no bound.
+	HashRate settings.Bytes `yaml:"hash_rate"`
 	// Rescan is how often everything is compared with the baseline.
 	Rescan settings.Duration `yaml:"rescan"`
 }
@@ -114,7 +120,7 @@ func Default() *Config {
 		StateDir: DefaultStateDir,
 		Sources: Sources{
 			Journald: Journald{Start: StartEnd, MaxLine: event.DefaultMaxLine},
-			FIM:      FIM{Rescan: settings.Duration(time.Hour)},
+			FIM:      FIM{Rescan: settings.Duration(time.Hour), MaxHash: 512 << 20},
 		},
 		Spool: Spool{MaxSize: 1 << 30},
 		// Two cores: one reads and parses while the other compresses and sends.

@@ -24,6 +24,8 @@ const (
 	minRescan = time.Second
 	minMemory = 32 << 20
 	maxCPUs   = 1024
+	// minHash is what a bound on hashing must at least be, in bytes.
+	minHash = 1 << 20
 )
 
 // checker collects what is wrong, each with its line.
@@ -97,6 +99,13 @@ func (c *checker) fim(f *FIM) {
 		}
 	}
 	c.globs("sources.fim.exclude", f.Exclude, true)
+	c.globs("sources.fim.diff", f.Diff, false)
+	if f.MaxHash < minHash {
+		c.errorf("sources.fim.max_hash_size", "must be at least 1MiB")
+	}
+	if f.HashRate != 0 && f.HashRate < minHash {
+		c.errorf("sources.fim.hash_rate", "must be 0, for no bound, or at least 1MiB a second")
+	}
 	if time.Duration(f.Rescan) < minRescan {
 		c.errorf("sources.fim.rescan", "must be at least %s", minRescan)
 	}

@@ -42,6 +42,9 @@ func (r *runner) save(ctx context.Context) error {
 	if err := saveBaseline(r.s.opts.Dir, r.tree, &r.s.scope); err != nil {
 		return err
 	}
+	if err := r.s.texts.sweep(r.tree); err != nil {
+		r.log.Warn("texts cannot be swept", "error", err)
+	}
 	r.saved = time.Now()
 	r.saveTime = r.saved.Sub(began)
 	var positions []record.Position

@@ -3,6 +3,7 @@ package fim
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -111,9 +112,11 @@ func (e *entry) sameContent(now *entry) bool {
 	}
 }
 
-// replaced tells that another file has the path now, and was written later.
+// replaced tells that another file has the path now, and was written at another
+// time: of two that were written just now, one time proves nothing.
 func (e *entry) replaced(now *entry) bool {
-	return e.kind == kindFile && e.id != now.id && e.mtime != now.mtime
+	recent := time.Since(time.Unix(0, now.mtime)) < racy
+	return e.kind == kindFile && e.id != now.id && (e.mtime != now.mtime || recent)
 }
 
 // sameAttributes leaves out the times of a link, which nothing sets on purpose,

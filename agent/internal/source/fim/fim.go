@@ -23,6 +23,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 )
 
@@ -34,6 +36,11 @@ type Config struct {
 	// Exclude are globs of absolute paths; one without a slash is matched against
 	// names. Nothing below an excluded folder is looked at or watched.
 	Exclude []string
+	// Diff are globs of the paths, or folders, of whose small text files an event
+	// says which lines differ, secrets masked. Their texts are kept in Dir.
+	Diff []string
+	// HashRate bounds how many bytes a second are read; 0 for no bound.
+	HashRate int64
 	// Rescan is how often everything is compared with the baseline; 1 h when 0.
 	Rescan time.Duration
 }
@@ -101,6 +108,9 @@ type Source struct {
 	opts   Options
 	rescan time.Duration
 	status statusBoard
+	texts  texts
+	// rate, when set, bounds the bytes a second that all hashers read.
+	rate *rate.Limiter
 	// linked are the roots that are links; set when Run begins.
 	linked map[string]bool
 	// old says that the kernel has no openat2.
@@ -109,7 +119,10 @@ type Source struct {
 
 // New checks a configuration.
 func New(cfg Config, opts Options) (*Source, error) {
-	s := &Source{opts: opts, rescan: cfg.Rescan}
+	s := &Source{opts: opts, rescan: cfg.Rescan, texts: texts{globs: cfg.Diff}}
+	if cfg.HashRate > 0 {
+		s.rate = rate.NewLimiter(rate.Limit(cfg.HashRate), max(hashBlock, int(min(cfg.HashRate, 1<<30))))
+	}
 	setDuration(&s.rescan, time.Hour)
 	setDuration(&s.opts.Settle, 250*time.Millisecond)
 	setDuration(&s.opts.MaxSettle, time.Second)
@@ -133,6 +146,7 @@ func New(cfg Config, opts Options) (*Source, error) {
 			return nil, fmt.Errorf("find state folder: %w", err)
 		}
 		s.opts.Dir = dir
+		s.texts.dir = filepath.Join(dir, textsName)
 		own = append(own, dir)
 	}
 	if len(cfg.Paths) == 0 {

@@ -1,6 +1,7 @@
 package fim
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -362,3 +363,29 @@ func (d *deaf) add(fd int) (int32, error) {
 }
 
 func (d *deaf) remove(int32) {}
+
+func TestReadingIsPaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	text := strings.Repeat("x", 3*hashBlock+5)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, err := (&Source{}).openAnchor(path, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.close()
+	o, err := a.observe(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.close()
+	h, asked := newHasher(1<<30), 0
+	h.wait = func(_ context.Context, n int) error { asked += n; return nil }
+	if err := h.hash(t.Context(), o, false, 0); err != nil {
+		t.Fatal(err)
+	}
+	if asked != len(text) || hex.EncodeToString(o.entry.hash[:]) != sum(text) {
+		t.Errorf("asked for %d of %d bytes", asked, len(text))
+	}
+}

@@ -47,7 +47,7 @@ func (r *runner) look(ctx context.Context, a *anchor, path string, p pending) er
 func (r *runner) lookIn(ctx context.Context, a *anchor, path string) error {
 	if n := r.tree.find(path); n != none {
 		var st unix.Stat_t
-		if err := a.stat(path, &st); err == nil && r.tree.file(n).unchanged(&st) {
+		if err := a.stat(path, &st); err == nil && r.tree.file(n).unchanged(&st) && r.textKept(path, n) {
 			r.tree.file(n).scan = uint8(r.scan)
 			delete(r.held, path)
 			return nil
@@ -56,13 +56,18 @@ func (r *runner) lookIn(ctx context.Context, a *anchor, path string) error {
 	return r.look(ctx, a, path, pending{first: time.Now()})
 }
 
+// textKept tells whether nothing has to be read for a difference to come.
+func (r *runner) textKept(path string, n uint32) bool {
+	return r.tree.file(n).kind != kindFile || !r.s.texts.wants(path) || r.s.texts.has(r.tree.entry(n))
+}
+
 // compare decides whether a file's content has to be read.
 func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 	delete(r.held, o.path)
 	old := r.tree.get(o.path)
 	r.seen(o.path)
 	refused := o.entry.kind == kindFile && r.s.opts.Refuse(o.entry.id.device, o.entry.id.inode)
-	quiet := old != nil && old.unchanged(o.entry) && old.target == o.entry.target && (!p.force || !old.hashed)
+	quiet := old != nil && (old.kind != kindFile || !r.s.texts.wants(o.path) || r.s.texts.has(old)) && old.unchanged(o.entry) && old.target == o.entry.target && (!p.force || !old.hashed)
 	if refused || quiet {
 		o.close()
 		return nil
@@ -73,7 +78,7 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 		return r.settled(ctx, o, p.first)
 	}
 	o.doubtRecent()
-	j := &job{o: o, since: p.first, digest: r.wantsDigest(o.path, old)}
+	j := &job{o: o, since: p.first, digest: r.wantsDigest(o.path, old), keep: r.s.texts.keep(o.path)}
 	r.busy[o.path] = j
 	for {
 		jobs := r.jobs
@@ -126,6 +131,14 @@ func (r *runner) settled(ctx context.Context, o *observation, since time.Time) e
 	c := change{path: path, now: now, was: r.tree.get(path), since: since}
 	if c.was != nil {
 		now.pkg = c.was.pkg
+	}
+	if now.kind == kindFile && now.hashed && int64(len(o.text)) == now.size && r.s.texts.wants(path) {
+		if c.was != nil && !c.was.sameContent(now) {
+			c.diff = r.s.texts.difference(path, c.was, o.text)
+		}
+		if err := r.s.texts.put(now, o.text); err != nil {
+			r.log.Warn("no difference can be told later", "path", path, "error", err)
+		}
 	}
 	switch {
 	case c.was == nil && r.takenInSilently(path):

@@ -28,6 +28,8 @@ type change struct {
 	// the package's.
 	pkg      *packages.Package
 	pkgState string
+	// diff is what differs, of a text of which that is wanted.
+	diff string
 }
 
 // report makes a change part of the baseline in memory and puts its event, unless
@@ -116,6 +118,7 @@ func (c *change) fields() []event.Field {
 		add(eventv1.FieldId_FIELD_ID_PACKAGE_VERSION, c.pkg.Version)
 	}
 	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_PACKAGE_STATE, c.pkgState)
+	add(eventv1.FieldId_FIELD_ID_TOCSIN_FILE_DIFF, c.diff)
 	return e.Fields
 }
 

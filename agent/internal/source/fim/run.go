@@ -105,6 +105,8 @@ type job struct {
 	since time.Time
 	// again is set when it changed meanwhile.
 	again bool
+	// keep is how many bytes of its content are wanted.
+	keep int
 	// digest says that a package's digest is to be made too.
 	digest bool
 }
@@ -134,8 +136,11 @@ func newRunner(s *Source, sink Sink) (*runner, error) {
 func (r *runner) hash(ctx context.Context) {
 	defer r.hashers.Done()
 	h := newHasher(r.s.opts.MaxHash)
+	if r.s.rate != nil {
+		h.wait = r.s.rate.WaitN
+	}
 	for j := range r.jobs {
-		j.err = h.hash(ctx, j.o, j.digest, 0)
+		j.err = h.hash(ctx, j.o, j.digest, j.keep)
 		j.o.close()
 		r.results <- j // has room for every job there can be
 	}
