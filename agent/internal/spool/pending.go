@@ -273,17 +273,17 @@ const (
 
 // wait gives up mu until there may be room.
 func (s *Spool) wait(short shortage, full func(space <-chan struct{}) error) error {
+	waiters := &s.starved
 	if short == noBudget {
-		s.waiters++
+		waiters = &s.waiters
 	}
+	*waiters++
 	space := s.space
 	notify(s.kick)
 	s.mu.Unlock()
 	err := full(space)
 	s.mu.Lock()
-	if short == noBudget {
-		s.waiters--
-	}
+	*waiters--
 	return err
 }
 
