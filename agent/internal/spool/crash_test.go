@@ -185,7 +185,7 @@ func TestStateMachineWithNewEpochs(t *testing.T) {
 				}
 			},
 			"append much": func(t *rapid.T) {
-				if w.next["a"] == 0 || w.spool.Stats().Bytes > 3<<20 {
+				if w.next["a"] == 0 || w.spool.Stats().Bytes > 2<<20 {
 					t.Skip("nothing appended yet, or too much")
 				}
 				e := w.event("a", w.next["a"], classes.Draw(t, "class"), 0)

@@ -134,7 +134,9 @@ func (c change) apply(content []byte) []byte {
 		return append(content, make([]byte, c.at-int64(len(content)))...)
 	}
 	if end := c.at + int64(len(c.data)); end > int64(len(content)) {
-		content = append(content, make([]byte, end-int64(len(content)))...)
+		had := len(content)
+		content = slices.Grow(content, int(end)-had)[:end]
+		clear(content[had:max(had, int(c.at))]) // a hole, where a truncation may have left bytes
 	}
 	copy(content[c.at:], c.data)
 	return content
@@ -242,7 +244,10 @@ func (f *crashFile) Sync() error {
 		f.pending = nil // as Linux does: the pages are clean now, the disk has them not
 		return errors.New("input/output error")
 	}
-	f.durable, f.pending = slices.Clone(f.current), nil
+	for _, c := range f.pending {
+		f.durable = c.apply(f.durable)
+	}
+	f.pending = nil
 	return nil
 }
 

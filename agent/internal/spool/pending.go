@@ -215,14 +215,14 @@ func (s *Spool) append(from *record.Event, full func(space <-chan struct{}) erro
 // makeRoom returns when an event may be added. mu is held, and given up while
 // there is no room.
 func (s *Spool) makeRoom(class eventv1.Class, size int64, full func(space <-chan struct{}) error) error {
+	if _, err := s.laneOf(class); err != nil {
+		return err
+	}
 	if s.err == nil && size <= s.credit {
 		s.credit -= size
 		return nil
 	}
 	for {
-		if _, err := s.laneOf(class); err != nil {
-			return err
-		}
 		if s.err != nil {
 			return s.err
 		}
@@ -273,17 +273,17 @@ const (
 
 // wait gives up mu until there may be room.
 func (s *Spool) wait(short shortage, full func(space <-chan struct{}) error) error {
+	waiters := &s.starved
 	if short == noBudget {
-		s.waiters++
+		waiters = &s.waiters
 	}
+	*waiters++
 	space := s.space
 	notify(s.kick)
 	s.mu.Unlock()
 	err := full(space)
 	s.mu.Lock()
-	if short == noBudget {
-		s.waiters--
-	}
+	*waiters--
 	return err
 }
 

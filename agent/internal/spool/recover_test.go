@@ -135,7 +135,7 @@ func readKnown(t testing.TB) *known {
 func (k *known) disk() *crashDisk {
 	d := newCrashDisk(1)
 	for name, data := range k.files {
-		f := &crashFile{disk: d, durable: data, current: slices.Clone(data)}
+		f := &crashFile{disk: d, durable: slices.Clone(data), current: slices.Clone(data)}
 		d.files[name], d.durable[name] = f, f
 	}
 	return d
@@ -278,7 +278,7 @@ func TestCutAnywhere(t *testing.T) {
 		d := k.disk()
 		f := d.files[last]
 		f.current = f.current[:at]
-		f.durable = f.current
+		f.durable = f.durable[:at]
 		commits := k.intact(d)
 		k.check(t, d, commits, true)
 	}

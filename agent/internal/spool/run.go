@@ -82,7 +82,7 @@ func (s *Spool) due(now time.Time) (time.Duration, bool) {
 	}
 	p := s.pending
 	if !p.empty() {
-		if s.acked && p.events > 0 {
+		if s.starved > 0 || s.acked && p.events > 0 {
 			return 0, true
 		}
 		for i := range p.lanes {

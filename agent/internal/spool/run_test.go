@@ -101,6 +101,11 @@ func TestBudgetBlocksRefusesAndReserves(t *testing.T) {
 		if err := w.spool.Offer(&record.Event{Class: web, Event: event.Event{Original: noise}}); !errors.Is(err, ErrRefused) {
 			t.Errorf("Offer = %v, want refused", err)
 		}
+		for _, l := range w.spool.Stats().Lanes {
+			if want := map[eventv1.Class]uint64{web: 1}[l.Class]; l.Refused != want {
+				t.Errorf("%v: %d refused, want %d", l.Class, l.Refused, want)
+			}
+		}
 		synctest.Wait()
 		<-time.After(sealAfter)
 		if err := w.tryDrainLive(); err != nil {
@@ -117,6 +122,58 @@ func TestBudgetBlocksRefusesAndReserves(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// What waits for the next flush only says nothing about the budget: the spool is
+// not full, and nothing is moved to make room.
+func TestWaitingForMemoryIsNotBeingFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := opened(t)
+		large := func() *record.Event {
+			return &record.Event{Class: web, Event: event.Event{Observed: 1, Original: noisy(event.DefaultMaxLine)}}
+		}
+		for range maxPending / event.DefaultMaxLine {
+			if w.spool.pending.bytes+event.DefaultMaxLine < maxPending {
+				if err := w.spool.Append(t.Context(), large()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		done := make(chan error, 1)
+		go func() { done <- w.spool.Append(t.Context(), large()) }()
+		synctest.Wait()
+		select {
+		case err := <-done:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
+		if blocked := w.spool.Stats().Blocked; blocked != 0 {
+			t.Errorf("%d appends wait for the budget", blocked)
+		}
+		if err := w.spool.flush(); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(<-done, w.spool.Close()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestUnknownClassIsRefused(t *testing.T) {
+	w := opened(t)
+	for range 2 { // the first with no credit, the second with some
+		for _, class := range []eventv1.Class{-1, eventv1.Class(event.ClassCount)} {
+			if err := w.spool.Append(t.Context(), &record.Event{Class: class, Event: event.Event{Original: []byte("x")}}); err == nil {
+				t.Errorf("an event of class %d was taken", class)
+			}
+		}
+		if err := w.append("a", web, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.spool.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A lane that is never served must not keep the disk full of what others sent.

@@ -104,8 +104,9 @@ type Spool struct {
 	credit int64
 	// refusedOf counts what was refused or lost, by class.
 	refusedOf [event.ClassCount]uint64
-	// waiters are the appends that wait for the budget.
-	waiters int
+	// waiters are the appends that wait for the budget, starved those that wait for
+	// the next flush.
+	waiters, starved int
 	// acked: an ack came in since the last flush.
 	acked   bool
 	ackedAt time.Time
