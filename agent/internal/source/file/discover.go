@@ -85,11 +85,11 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 	if err := r.allow(ctx, path); err != nil {
 		return err
 	}
-	real := r.watchTarget(path)
+	target := r.watchTarget(path)
 	if t := r.byID[l.id]; t != nil {
 		r.meet(t, path, l)
 		if t.path == path {
-			t.at.real = real
+			t.at.real = target
 		}
 		return nil
 	}
@@ -97,7 +97,7 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 		r.detach(old)
 	}
 	t := &tail{id: l.id, key: l.id.key(), input: in, path: path, seen: l, grew: time.Now()}
-	t.at.real = real
+	t.at.real = target
 	claimed, err := r.begin(ctx, t)
 	if err != nil {
 		return err
@@ -147,9 +147,9 @@ func (r *runner) begin(ctx context.Context, t *tail) (claimed bool, err error) {
 	}
 	if s, ok := r.claim(t, first, err == nil); ok {
 		known := r.byPath[t.path] == nil
-		real := t.at.real
+		target := t.at.real
 		t.at = s.state
-		t.at.path, t.at.real = t.path, real
+		t.at.path, t.at.real = t.path, target
 		t.fresh = t.at.offset == 0 && t.at.backfill == 0 && !t.at.open
 		if s.path != t.path {
 			t.was = s.path

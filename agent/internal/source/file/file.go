@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
@@ -51,6 +52,25 @@ type Input struct {
 	Start Start
 	// MaxLine caps a line in bytes; event.DefaultMaxLine when 0.
 	MaxLine int
+	// Encoding names what the files are written in; they are UTF-8, taken as it
+	// is, when empty.
+	Encoding string
+	// Multiline says which lines make one record; each is its own where nil.
+	Multiline *Multiline
+}
+
+// Multiline joins lines. Its record ends before the first line that does not go
+// on with it, at MaxLines or the line cap, or when nothing followed for Timeout.
+type Multiline struct {
+	// Start is what a record's first line matches. Every other line belongs to the
+	// record before it.
+	Start *regexp.Regexp
+	// Indent, where Start is nil, joins lines that begin with a space or a tab.
+	Indent bool
+	// MaxLines is 500 when 0.
+	MaxLines int
+	// Timeout is Config.Pause when 0.
+	Timeout time.Duration
 }
 
 // Config is what a Source reads. A file that several inputs match belongs to the

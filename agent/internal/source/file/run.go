@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/tocsin-security/tocsin/agent/internal/charset"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
 )
@@ -57,16 +58,20 @@ type runner struct {
 	// trail tells where names came from within one batch of notifications.
 	trail map[string]string
 
-	open   []*tail
-	uses   uint64
-	block  []byte
-	base   int64 // the offset of block in its file
-	fixed  []byte
-	head   [headSize]byte
-	raw    record.Raw
-	read   time.Time
-	arena  arena
-	counts Status
+	open  []*tail
+	uses  uint64
+	block []byte
+	base  int64 // the offset of block in its file
+	fixed []byte
+	// decoder makes text of other encodings, in decoded.
+	decoder charset.Decoder
+	decoded []byte
+	lines   int64 // how many lines before its last the record has that is put next
+	head    [headSize]byte
+	raw     record.Raw
+	read    time.Time
+	arena   arena
+	counts  Status
 }
 
 type savedState struct {
@@ -335,14 +340,14 @@ func (r *runner) missed(ctx context.Context, from, path string, l look) error {
 func (r *runner) untilRested() time.Duration {
 	wait := time.Hour
 	for t := range r.waiting {
-		wait = min(wait, time.Until(t.grew.Add(r.s.cfg.Pause)))
+		wait = min(wait, time.Until(t.grew.Add(r.pause(t))))
 	}
 	return max(wait, time.Millisecond)
 }
 
 func (r *runner) giveOutRested(ctx context.Context) error {
 	for t := range r.waiting {
-		if time.Since(t.grew) < r.s.cfg.Pause {
+		if time.Since(t.grew) < r.pause(t) {
 			continue
 		}
 		l, err := r.lookNow(t)
