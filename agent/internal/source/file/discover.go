@@ -16,14 +16,22 @@ import (
 // those that lost their name are told so.
 func (r *runner) discover(ctx context.Context) error {
 	r.rescan = false
+	return r.walk(ctx, nil)
+}
+
+// walk walks the globs of some inputs, of all where only is nil.
+func (r *runner) walk(ctx context.Context, only map[int]bool) error {
 	found, failed := map[string]bool{}, map[string]bool{}
 	for i := range r.s.inputs {
+		if only != nil && !only[i] {
+			continue
+		}
 		in := &r.s.inputs[i]
 		var paths []string
 		var failures []failure
 		w := walker{
 			in:     in,
-			folder: r.watchFolder,
+			folder: func(dir string) { r.visit(dir, i) },
 			file: func(path string) {
 				if !isPacked(path) {
 					paths = append(paths, path)
@@ -49,14 +57,16 @@ func (r *runner) discover(ctx context.Context) error {
 		}
 	}
 	for path, t := range r.byPath {
-		if !found[path] && t.detached.IsZero() {
+		if !found[path] && t.detached.IsZero() && (only == nil || only[t.input]) {
 			if l, err := lookAt(path); err != nil || l.id != t.id {
 				r.detach(t)
 			}
 		}
 	}
-	if err := r.allowFolders(ctx, failed); err != nil {
-		return err
+	if only == nil {
+		if err := r.allowFolders(ctx, failed); err != nil {
+			return err
+		}
 	}
 	r.findNames()
 	return r.sweepDue(ctx)

@@ -48,7 +48,12 @@ func (r *runner) consume(ctx context.Context, t *tail, b []byte, final bool) (in
 	in := &r.s.inputs[t.input]
 	limit, unit := in.limit, t.charset.Unit()
 	for len(b) > 0 {
-		end := t.charset.IndexNewline(b)
+		var end int
+		if t.charset == nil { // without a call, for most lines are these
+			end = bytes.IndexByte(b, '\n')
+		} else {
+			end = t.charset.IndexNewline(b)
+		}
 		switch {
 		case t.at.skipping:
 			if end < 0 {
@@ -151,7 +156,10 @@ func cutText(text []byte, limit int) []byte {
 // putLines gives out lines that end with a newline as one record.
 func (r *runner) putLines(ctx context.Context, t *tail, raw []byte, count int) error {
 	limit := r.s.inputs[t.input].limit
-	text := r.text(t, raw[:len(raw)-t.charset.Unit()], 0)
+	text := raw[:len(raw)-1]
+	if t.charset != nil {
+		text = r.text(t, raw[:len(raw)-t.charset.Unit()], 0)
+	}
 	if n := len(text); n > 0 && text[n-1] == '\r' {
 		text = text[:n-1]
 	}
@@ -209,7 +217,7 @@ func (r *runner) putRest(ctx context.Context, t *tail) error {
 		r.enqueue(t) // it has gone on in this moment
 		return nil
 	}
-	used := len(text)
+	var used int
 	if t.charset == nil {
 		text = bytes.TrimSuffix(text, []byte{'\r'}) // the first half of a line end
 		used = len(text)
