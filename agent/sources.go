@@ -79,9 +79,17 @@ func fileConfig(cfg *Config, covered []string) file.Config {
 		c.Inputs = append(c.Inputs, file.Input{
 			Paths: f.Paths, Exclude: slices.Concat(f.Exclude, below(cfg.StateDir), covered),
 			Parser: f.Parser, Start: file.Start(f.Start), MaxLine: int(f.MaxLine),
+			Encoding: f.Encoding, Multiline: multiline(f.Multiline),
 		})
 	}
 	return c
+}
+
+func multiline(m *config.Multiline) *file.Multiline {
+	if m == nil {
+		return nil
+	}
+	return &file.Multiline{Start: m.Expression(), Indent: m.Indent, MaxLines: m.MaxLines, Timeout: time.Duration(m.Timeout)}
 }
 
 func fimConfig(cfg *Config) fim.Config {

@@ -7,6 +7,7 @@
 package config
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/tocsin-security/tocsin/proto/event"
@@ -56,6 +57,34 @@ type File struct {
 	Timezone string `yaml:"timezone"`
 	// MaxLine caps a line; what is longer is cut and flagged.
 	MaxLine settings.Bytes `yaml:"max_line"`
+	// Encoding is what the files are written in; empty is UTF-8.
+	Encoding string `yaml:"encoding"`
+	// Multiline says which lines make one record; nil leaves it to the parser.
+	Multiline *Multiline `yaml:"multiline"`
+}
+
+// Multiline says how lines make one record. Exactly one of Start and Indent is set.
+type Multiline struct {
+	// Start is a regular expression that the first line of a record matches.
+	Start string `yaml:"start"`
+	// Indent joins lines that begin with a space or a tab to the one before.
+	Indent bool `yaml:"indent"`
+	// MaxLines bounds a record; 500 when 0.
+	MaxLines int `yaml:"max_lines"`
+	// Timeout is how long a last record waits for another line; 2 s when 0.
+	Timeout settings.Duration `yaml:"timeout"`
+}
+
+// Expression is Start, compiled; nil where there is none. Load has checked it.
+func (m *Multiline) Expression() *regexp.Regexp {
+	if m.Start == "" {
+		return nil
+	}
+	expression, err := regexp.Compile(m.Start)
+	if err != nil {
+		return nil
+	}
+	return expression
 }
 
 // Location is the zone that Timezone names. Load has checked that it exists.

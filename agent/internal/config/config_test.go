@@ -115,6 +115,13 @@ func TestLoadRefuses(t *testing.T) {
 			`:12: sources.journald.covers[0]: "var/log/auth.log" is not an absolute path`,
 			`:12: sources.journald.covers: files would go unread: only a part of the journal is read`,
 		}},
+		{"lines.yaml", []string{
+			`:5: sources.files[0].encoding: no encoding is called "klingon"`,
+			`:8: sources.files[1].encoding: where lines of "IBM037" end is not known`,
+			`:10: sources.files[1].multiline.start: error parsing regexp`,
+			`:11: sources.files[1].multiline.max_lines: must be at least 2`,
+			`:14: sources.files[2].multiline: must have one of start and indent`,
+		}},
 		{"bad_size.yaml", []string{`:5: `, `"lots" is no size`}},
 		{"own_log.yaml", []string{
 			`:5: sources.files[1].paths[0]: /var/log/*.log would read /var/log/tocsin-agent.log, which this agent itself writes`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/tocsin-security/tocsin/agent/internal/charset"
 	"github.com/tocsin-security/tocsin/proto/event"
 	"github.com/tocsin-security/tocsin/shell/settings"
 )
@@ -89,6 +91,27 @@ func (c *checker) file(key string, f *File, state string) {
 	}
 	if f.MaxLine < minLine || f.MaxLine > event.MaxLine {
 		c.errorf(key+".max_line", "must be from %dB to %dKiB", minLine, event.MaxLine>>10)
+	}
+	if _, err := charset.Lookup(f.Encoding); err != nil {
+		c.errorf(key+".encoding", "%s", err)
+	}
+	if f.Multiline != nil {
+		c.multiline(key+".multiline", f.Multiline)
+	}
+}
+
+func (c *checker) multiline(key string, m *Multiline) {
+	if _, err := regexp.Compile(m.Start); err != nil {
+		c.errorf(key+".start", "%s", err)
+	}
+	if (m.Start == "") == !m.Indent {
+		c.errorf(key, "must have one of start and indent")
+	}
+	if m.MaxLines < 0 || m.MaxLines == 1 {
+		c.errorf(key+".max_lines", "must be at least 2")
+	}
+	if m.Timeout < 0 {
+		c.errorf(key+".timeout", "must not be negative")
 	}
 }
 

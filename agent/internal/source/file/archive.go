@@ -111,6 +111,7 @@ func (a *archive) rewind() error {
 
 func (a *archive) look() (look, error) { return a.seen, nil }
 
+// Close implements content.
 func (a *archive) Close() error {
 	a.release()
 	return a.file.Close()

@@ -16,14 +16,22 @@ import (
 // those that lost their name are told so.
 func (r *runner) discover(ctx context.Context) error {
 	r.rescan = false
+	return r.walk(ctx, nil)
+}
+
+// walk walks the globs of some inputs, of all where only is nil.
+func (r *runner) walk(ctx context.Context, only map[int]bool) error {
 	found, failed := map[string]bool{}, map[string]bool{}
 	for i := range r.s.inputs {
+		if only != nil && !only[i] {
+			continue
+		}
 		in := &r.s.inputs[i]
 		var paths []string
 		var failures []failure
 		w := walker{
 			in:     in,
-			folder: r.watchFolder,
+			folder: func(dir string) { r.visit(dir, i) },
 			file: func(path string) {
 				if !isPacked(path) {
 					paths = append(paths, path)
@@ -49,14 +57,16 @@ func (r *runner) discover(ctx context.Context) error {
 		}
 	}
 	for path, t := range r.byPath {
-		if !found[path] && t.detached.IsZero() {
+		if !found[path] && t.detached.IsZero() && (only == nil || only[t.input]) {
 			if l, err := lookAt(path); err != nil || l.id != t.id {
 				r.detach(t)
 			}
 		}
 	}
-	if err := r.allowFolders(ctx, failed); err != nil {
-		return err
+	if only == nil {
+		if err := r.allowFolders(ctx, failed); err != nil {
+			return err
+		}
 	}
 	r.findNames()
 	return r.sweepDue(ctx)
@@ -85,11 +95,11 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 	if err := r.allow(ctx, path); err != nil {
 		return err
 	}
-	real := r.watchTarget(path)
+	target := r.watchTarget(path)
 	if t := r.byID[l.id]; t != nil {
 		r.meet(t, path, l)
 		if t.path == path {
-			t.at.real = real
+			t.at.real = target
 		}
 		return nil
 	}
@@ -97,7 +107,7 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 		r.detach(old)
 	}
 	t := &tail{id: l.id, key: l.id.key(), input: in, path: path, seen: l, grew: time.Now()}
-	t.at.real = real
+	t.at.real = target
 	claimed, err := r.begin(ctx, t)
 	if err != nil {
 		return err
@@ -147,9 +157,9 @@ func (r *runner) begin(ctx context.Context, t *tail) (claimed bool, err error) {
 	}
 	if s, ok := r.claim(t, first, err == nil); ok {
 		known := r.byPath[t.path] == nil
-		real := t.at.real
+		target := t.at.real
 		t.at = s.state
-		t.at.path, t.at.real = t.path, real
+		t.at.path, t.at.real = t.path, target
 		t.fresh = t.at.offset == 0 && t.at.backfill == 0 && !t.at.open
 		if s.path != t.path {
 			t.was = s.path

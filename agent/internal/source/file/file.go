@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
@@ -51,6 +52,25 @@ type Input struct {
 	Start Start
 	// MaxLine caps a line in bytes; event.DefaultMaxLine when 0.
 	MaxLine int
+	// Encoding names what the files are written in; they are UTF-8, taken as it
+	// is, when empty.
+	Encoding string
+	// Multiline says which lines make one record; each is its own where nil.
+	Multiline *Multiline
+}
+
+// Multiline joins lines. Its record ends before the first line that does not go
+// on with it, at MaxLines or the line cap, or when nothing followed for Timeout.
+type Multiline struct {
+	// Start is what a record's first line matches. Every other line belongs to the
+	// record before it.
+	Start *regexp.Regexp
+	// Indent, where Start is nil, joins lines that begin with a space or a tab.
+	Indent bool
+	// MaxLines is 500 when 0.
+	MaxLines int
+	// Timeout is Config.Pause when 0.
+	Timeout time.Duration
 }
 
 // Config is what a Source reads. A file that several inputs match belongs to the
@@ -63,6 +83,9 @@ type Config struct {
 	// Poll is how often everything is looked at in case a notification was
 	// missed, and what failed is tried again; 10 s when 0.
 	Poll time.Duration
+	// RemotePoll is how often files on file systems that other hosts write to are
+	// looked at, of whose writes there are no notifications; 2 s when 0.
+	RemotePoll time.Duration
 	// Linger is how long a rotated or deleted file is followed after its last
 	// growth; 1 min when 0.
 	Linger time.Duration
@@ -85,6 +108,8 @@ type Options struct {
 
 	// watcher replaces the kernel's notifications in tests.
 	watcher *dirwatch.Watcher
+	// remote replaces the look at a folder's file system in tests.
+	remote func(dir string) bool
 }
 
 // Sink takes what a Source read. Put is called from one goroutine; it blocks
@@ -106,6 +131,7 @@ func New(cfg Config, opts Options) (*Source, error) {
 	s := &Source{cfg: cfg, opts: opts}
 	setDuration(&s.cfg.Pause, 2*time.Second)
 	setDuration(&s.cfg.Poll, 10*time.Second)
+	setDuration(&s.cfg.RemotePoll, 2*time.Second)
 	setDuration(&s.cfg.Linger, time.Minute)
 	if s.cfg.MaxOpen <= 0 {
 		s.cfg.MaxOpen = 256
@@ -115,6 +141,9 @@ func New(cfg Config, opts Options) (*Source, error) {
 	}
 	if s.opts.Clock == nil {
 		s.opts.Clock = time.Now
+	}
+	if s.opts.remote == nil {
+		s.opts.remote = isRemote
 	}
 	if s.opts.Refuse == nil {
 		s.opts.Refuse = func(uint64, uint64) bool { return false }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -249,19 +250,22 @@ func TestLinksOfStrangersAreNotFollowed(t *testing.T) {
 }
 
 func TestManyFilesUnderADescriptorCap(t *testing.T) {
+	const files, most = 10_000, 256
 	r := newRig(t)
-	r.cfg.MaxOpen = 8
+	r.cfg.MaxOpen = most
+	r.cfg.Pause, r.cfg.Poll = patience*2, patience*2
 	r.start()
 	var want []string
 	for round := range 2 {
-		for i := range 300 {
+		for i := range files {
 			text := fmt.Sprintf("file %d round %d", i, round)
 			want = append(want, text)
 			r.write(fmt.Sprintf("%d.log", i), text+"\n")
 		}
 	}
+	r.wait("every line", func() bool { return r.sink.count() >= len(want) })
 	r.expectAny(want...)
-	if s := r.source.Status(); s.Open > 8 || len(s.Files) != 300 {
+	if s := r.source.Status(); s.Open > most || len(s.Files) != files {
 		t.Errorf("%d open of %d", s.Open, len(s.Files))
 	}
 }
@@ -279,6 +283,26 @@ func TestOverflowLooksAtEverything(t *testing.T) {
 	r.write("new/a.log", "again\n")
 	overflow()
 	r.expect("unnoticed", "again")
+}
+
+// Another host's writes to a network's file system are not notified of.
+func TestRemoteFoldersAreLookedAtOften(t *testing.T) {
+	r := newRig(t, Input{Paths: []string{"**/*.log"}})
+	r.cfg.Poll = patience * 2
+	r.cfg.RemotePoll = 20 * time.Millisecond
+	w, _ := deafWatcher(t)
+	r.opts.watcher = w
+	r.opts.remote = func(dir string) bool { return strings.HasPrefix(dir, r.path("mounted")) }
+	r.do(os.Mkdir(r.path("mounted"), 0o700))
+	r.start()
+	r.write("mounted/a.log", "one\n")
+	r.expect("one")
+	r.write("mounted/a.log", "two\n")
+	r.expect("one", "two")
+	r.rename("mounted/a.log", "mounted/a.log.1")
+	r.write("mounted/a.log.1", "three\n")
+	r.write("mounted/a.log", "four\n")
+	r.expect("one", "two", "three", "four")
 }
 
 func TestPollFindsWhatWasNotNotified(t *testing.T) {

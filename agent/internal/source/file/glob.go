@@ -9,12 +9,15 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/tocsin-security/tocsin/agent/internal/charset"
 )
 
 // input is a checked Input.
 type input struct {
 	Input
 	limit    int
+	charset  *charset.Charset
 	patterns []pattern
 	exclude  []string
 	// mark is the key under which the positions remember that this input has
@@ -34,6 +37,14 @@ func compile(in Input) (input, error) {
 	var err error
 	if c.limit, err = in.maxLine(); err != nil {
 		return input{}, err
+	}
+	if c.charset, err = charset.Lookup(in.Encoding); err != nil {
+		return input{}, err
+	}
+	if in.Multiline != nil {
+		if c.Multiline, err = in.Multiline.complete(); err != nil {
+			return input{}, err
+		}
 	}
 	switch in.Start {
 	case "", StartEnd:

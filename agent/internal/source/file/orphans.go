@@ -35,9 +35,7 @@ func (r *runner) adoptOrphans(ctx context.Context) error {
 			}
 			if s, ok := r.saved[l.id]; ok && r.inputOf(s.path) >= 0 {
 				delete(r.saved, l.id)
-				if err := r.adopt(ctx, path, l, s); err != nil {
-					return err
-				}
+				r.adopt(path, l, s)
 			}
 		}
 	}
@@ -50,12 +48,12 @@ func (r *runner) adoptOrphans(ctx context.Context) error {
 
 // adopt follows a rotated file under its new name. A number that is another
 // file's by now is found out here: nothing would tell when it is read.
-func (r *runner) adopt(ctx context.Context, path string, l look, s savedState) error {
+func (r *runner) adopt(path string, l look, s savedState) {
 	c := candidate{path: path, look: l, packed: s.packed}
 	r.due[s.path] = struct{}{}
 	if first, err := c.first(); err == nil && !s.head.matches(first) {
 		r.lost = append(r.lost, s)
-		return nil
+		return
 	}
 	t := &tail{
 		id: l.id, key: l.id.key(), input: r.inputOf(s.path), path: path, at: s.state, seen: l,
@@ -71,7 +69,6 @@ func (r *runner) adopt(ctx context.Context, path string, l look, s savedState) e
 	r.log.Info("reading on in a file that was rotated meanwhile", "path", s.path, "now", path, "offset", s.offset)
 	r.enqueue(t)
 	r.show(t)
-	return nil
 }
 
 // seekLost looks for what files held that are there no more, and declares what

@@ -21,10 +21,10 @@ func (r *runner) detach(t *tail) {
 	t.touched = t.touched || t.file == nil && t.fresh // who knows what it holds
 	r.nameless[t] = struct{}{}
 	r.enqueue(t)
-	if real := t.at.real; real != "" {
+	if target := t.at.real; target != "" {
 		// Only the link is another one; what it led to is where it was.
-		if l, err := lookAt(real); err == nil && l.id == t.id {
-			r.rename(t, real)
+		if l, err := lookAt(target); err == nil && l.id == t.id {
+			r.rename(t, target)
 		}
 	}
 }

@@ -3,10 +3,10 @@ package file
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 
+	"github.com/tocsin-security/tocsin/agent/internal/charset"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	"github.com/tocsin-security/tocsin/agent/internal/source/dirwatch"
 )
@@ -23,6 +23,8 @@ type runner struct {
 	watch   *dirwatch.Watcher
 	events  []dirwatch.Event
 	watched map[string]bool
+	// remote are the inputs with folders that others write to.
+	remote map[int]bool
 	// targets are what links lead to, and the links.
 	targets map[string]string
 	rescan  bool // a folder appeared or went: walk before the next poll
@@ -57,16 +59,20 @@ type runner struct {
 	// trail tells where names came from within one batch of notifications.
 	trail map[string]string
 
-	open   []*tail
-	uses   uint64
-	block  []byte
-	base   int64 // the offset of block in its file
-	fixed  []byte
-	head   [headSize]byte
-	raw    record.Raw
-	read   time.Time
-	arena  arena
-	counts Status
+	open  []*tail
+	uses  uint64
+	block []byte
+	base  int64 // the offset of block in its file
+	fixed []byte
+	// decoder makes text of other encodings, in decoded.
+	decoder charset.Decoder
+	decoded []byte
+	lines   int64 // how many lines before its last the record has that is put next
+	head    [headSize]byte
+	raw     record.Raw
+	read    time.Time
+	arena   arena
+	counts  Status
 }
 
 type savedState struct {
@@ -88,7 +94,7 @@ func newRunner(s *Source, positions map[string][]byte, sink Sink) (*runner, erro
 		size = max(size, s.inputs[i].limit+64<<10)
 	}
 	r := &runner{
-		s: s, sink: sink, log: s.opts.Log, watch: w, watched: map[string]bool{}, targets: map[string]string{},
+		s: s, sink: sink, log: s.opts.Log, watch: w, watched: map[string]bool{}, remote: map[int]bool{}, targets: map[string]string{},
 		byID: map[identity]*tail{}, byPath: map[string]*tail{},
 		waiting: map[*tail]struct{}{}, nameless: map[*tail]struct{}{},
 		saved: map[identity]savedState{}, known: map[string]bool{}, marked: map[string]bool{},
@@ -141,6 +147,10 @@ func (r *runner) run(ctx context.Context) error {
 	r.s.opts.Ready()
 	poll := time.NewTicker(r.s.cfg.Poll)
 	defer poll.Stop()
+	remote := time.NewTicker(time.Hour)
+	remote.Stop()
+	defer remote.Stop()
+	looking := false
 	rest := time.NewTimer(time.Hour)
 	defer rest.Stop()
 	for {
@@ -149,6 +159,10 @@ func (r *runner) run(ctx context.Context) error {
 		}
 		r.s.status.count(r.countsNow())
 		rest.Reset(r.untilRested())
+		if len(r.remote) > 0 && !looking {
+			looking = true
+			remote.Reset(r.s.cfg.RemotePoll)
+		}
 		var err error
 		select {
 		case <-ctx.Done():
@@ -157,6 +171,8 @@ func (r *runner) run(ctx context.Context) error {
 			err = r.takeEvents(ctx)
 		case <-poll.C:
 			err = r.poll(ctx)
+		case <-remote.C:
+			err = r.walk(ctx, r.remote)
 		case <-rest.C:
 			err = r.giveOutRested(ctx)
 		}
@@ -329,49 +345,6 @@ func (r *runner) missed(ctx context.Context, from, path string, l look) error {
 	t := r.takeOver(candidate{path: path, look: l, packed: isPacked(path)}, state{head: headOf(nil), path: from}, in)
 	r.succeed(t)
 	return r.putPositions(ctx, t, r.arena.position(t.key, &t.at, nil))
-}
-
-// untilRested is how long the loop may sleep before a last line has rested.
-func (r *runner) untilRested() time.Duration {
-	wait := time.Hour
-	for t := range r.waiting {
-		wait = min(wait, time.Until(t.grew.Add(r.s.cfg.Pause)))
-	}
-	return max(wait, time.Millisecond)
-}
-
-func (r *runner) giveOutRested(ctx context.Context) error {
-	for t := range r.waiting {
-		if time.Since(t.grew) < r.s.cfg.Pause {
-			continue
-		}
-		l, err := r.lookNow(t)
-		if err == nil && (l.size != t.seen.size || l.changed != t.seen.changed) {
-			r.enqueue(t) // it has grown since; serve will make it wait again
-			r.setWaiting(t, false)
-			continue
-		}
-		if err := r.putRest(ctx, t); err != nil {
-			return err
-		}
-		r.show(t)
-	}
-	r.letGo()
-	return nil
-}
-
-func (r *runner) lookNow(t *tail) (look, error) {
-	if t.file != nil {
-		return t.file.look()
-	}
-	if t.path == "" {
-		return look{}, fs.ErrNotExist
-	}
-	l, err := lookAt(t.path)
-	if err == nil && l.id != t.id {
-		err = fs.ErrNotExist
-	}
-	return l, err
 }
 
 func (r *runner) close() error {

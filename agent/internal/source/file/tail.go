@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/tocsin-security/tocsin/agent/internal/charset"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 )
 
@@ -32,6 +33,8 @@ type tail struct {
 	at state
 
 	file content
+	// charset is what the input says, and the file's first bytes.
+	charset *charset.Charset
 	// used orders the open files by when they were read.
 	used uint64
 	// seen is what the file was when last looked at.
@@ -108,6 +111,7 @@ func (r *runner) serve(ctx context.Context, t *tail) (bool, error) {
 			return true, nil
 		}
 	}
+	t.charset = r.s.inputs[t.input].charset.For(first)
 	if t.cut && (n > 0 || told) {
 		return r.firstAfterCut(ctx, t)
 	}
@@ -120,7 +124,7 @@ func (r *runner) give(ctx context.Context, t *tail, text []byte, full bool) erro
 		return err
 	}
 	r.fixed = t.at.appendFixed(r.fixed[:0])
-	rest, err := r.consume(ctx, t, text)
+	rest, err := r.consume(ctx, t, text, false)
 	t.at.check = checkOf(r.block[:t.at.offset-r.base])
 	if err != nil {
 		return err
@@ -207,85 +211,6 @@ func (t *tail) name() string {
 	return t.at.path
 }
 
-// consume gives out the whole lines of a block that begins at the position, and
-// returns how many bytes of it are an unfinished line.
-func (r *runner) consume(ctx context.Context, t *tail, b []byte) (int, error) {
-	limit := r.s.inputs[t.input].limit
-	for len(b) > 0 {
-		end := bytes.IndexByte(b, '\n')
-		switch {
-		case t.at.skipping:
-			if end < 0 {
-				r.counts.SkippedBytes += uint64(len(b))
-				t.at.offset += int64(len(b))
-				return 0, nil
-			}
-			r.counts.SkippedBytes += uint64(end)
-			t.at.skipping = false
-			t.at.offset += int64(end) + 1
-			t.at.line++
-			b = b[end+1:]
-		case end < 0 && len(b) <= limit:
-			return len(b), nil
-		case end < 0:
-			if err := r.put(ctx, t, b[:limit], limit, true, func(s *state) { s.skipping = true; s.open = false }); err != nil {
-				return 0, err
-			}
-			b = b[limit:]
-		default:
-			if err := r.putLine(ctx, t, b[:end], limit); err != nil {
-				return 0, err
-			}
-			b = b[end+1:]
-		}
-	}
-	return 0, nil
-}
-
-// putLine gives out a line that ends with a newline.
-func (r *runner) putLine(ctx context.Context, t *tail, text []byte, limit int) error {
-	advance := len(text) + 1
-	if n := len(text); n > 0 && text[n-1] == '\r' {
-		text = text[:n-1]
-	}
-	if t.at.open && len(text) == 0 { // only the end of what was given out before
-		t.at.offset += int64(advance)
-		t.at.line++
-		t.at.open = false
-		return nil
-	}
-	truncated := len(text) > limit
-	if truncated {
-		r.counts.SkippedBytes += uint64(len(text) - limit)
-		text = text[:limit]
-	}
-	return r.put(ctx, t, text, advance, truncated, func(s *state) { s.line++; s.open = false })
-}
-
-// putRest gives out a last line that has no newline.
-func (r *runner) putRest(ctx context.Context, t *tail) error {
-	r.setWaiting(t, false)
-	if ok, err := r.ensureOpen(ctx, t); !ok {
-		return err
-	}
-	text, _, err := r.readBlock(t)
-	if err != nil {
-		return r.fail(ctx, t, err)
-	}
-	if text == nil || bytes.IndexByte(text, '\n') >= 0 || len(text) > r.s.inputs[t.input].limit {
-		r.enqueue(t) // it has gone on in this moment
-		return nil
-	}
-	if n := len(text); n > 0 && text[n-1] == '\r' {
-		text = text[:n-1] // the first half of a line end
-	}
-	if len(text) == 0 {
-		return nil
-	}
-	r.fixed = t.at.appendFixed(r.fixed[:0])
-	return r.put(ctx, t, text, len(text), false, func(s *state) { s.open = true })
-}
-
 // put gives out one record and moves the position by advance bytes.
 func (r *runner) put(ctx context.Context, t *tail, text []byte, advance int, truncated bool, move func(*state)) error {
 	raw := &r.raw
@@ -295,8 +220,9 @@ func (r *runner) put(ctx context.Context, t *tail, text []byte, advance int, tru
 		Backfill: t.at.offset < t.at.backfill, Observed: r.read,
 	}
 	if !t.at.unknown {
-		raw.Line = t.at.line + 1
+		raw.Line = t.at.line + 1 - r.lines
 	}
+	r.lines = 0
 	t.at.offset += int64(advance)
 	t.at.check = checkOf(r.block[:t.at.offset-r.base])
 	move(&t.at)
