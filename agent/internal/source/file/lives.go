@@ -146,6 +146,10 @@ func (r *runner) sweepDue(ctx context.Context) error {
 		due := r.due
 		r.due = map[string]struct{}{}
 		for path := range due {
+			// A rotated file that the globs match is a life of its log, and has none.
+			for _, log := range r.logsOf(path) {
+				path = log
+			}
 			if err := r.sweep(ctx, l, path); err != nil {
 				return err
 			}
