@@ -31,7 +31,7 @@ type journal struct {
 }
 
 // newJournal decides whether the journal is read, or the files that hold the same
-// (docs/adr/0012): one of the two, for as long as the sources run. A journal that
+// (docs/adr/0013): one of the two, for as long as the sources run. A journal that
 // has been read before is read again, whatever there is now: what is in it waits.
 func newJournal(cfg *Config, known map[string][]byte, log *slog.Logger, ready func() func()) (*journal, error) {
 	c := &cfg.Sources.Journald

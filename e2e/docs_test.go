@@ -81,9 +81,6 @@ func snippets(text string) (all []string) {
 		if found[1] == "" || found[1] == "sh" {
 			all = append(all, found[2])
 		}
-		if found[1] == "" || found[1] == "sh" {
-			all = append(all, found[2])
-		}
 		// A snippet in backquotes may be broken over two lines.
 		all = append(all, found[3], strings.Join(strings.Fields(found[4]), " "))
 	}
@@ -186,8 +183,8 @@ func TestExamples(t *testing.T) {
 	shown := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```")
 	for _, text := range pages(t) {
 		for _, found := range shown.FindAllStringSubmatch(text, -1) {
-			// What a page shows takes the place of the same keys of the example.
-			checkConfig(t, bin, "alerter", merged(t, "../deploy/config/alerter.yaml", found[1]))
+			command := commandOf(t, found[1])
+			checkConfig(t, bin, command, merged(t, "../deploy/config/"+command+".yaml", found[1]))
 		}
 	}
 }
@@ -201,6 +198,26 @@ func checkConfig(t *testing.T, bin, command, path string) {
 	}
 }
 
+// key is a top-level key of a configuration.
+var key = regexp.MustCompile(`(?m)^[a-z_]+:`)
+
+// commandOf is the command whose example has the first key that a page shows.
+func commandOf(t *testing.T, text string) string {
+	t.Helper()
+	first := key.FindString(text)
+	for _, command := range []string{"agent", "collector", "alerter"} {
+		example, err := os.ReadFile("../deploy/config/" + command + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != "" && bytes.Contains(example, []byte("\n"+first)) {
+			return command
+		}
+	}
+	t.Fatalf("no example has the key %q", first)
+	return ""
+}
+
 // merged is an example in which what a page shows takes the place of the same
 // top-level keys.
 func merged(t *testing.T, example, text string) string {
@@ -209,7 +226,6 @@ func merged(t *testing.T, example, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`(?m)^[a-z_]+:`)
 	all := string(data)
 	for _, name := range key.FindAllString(text, -1) {
 		before, after, ok := strings.Cut(all, "\n"+name)
