@@ -2,6 +2,7 @@ package packages
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -12,10 +13,14 @@ import (
 
 const dpkgFolder = "var/lib/dpkg"
 
+// listedPath is how long a path of a package is at least, on average: 59 bytes on a
+// Debian 12 with 800 packages (cat /var/lib/dpkg/info/*.list | wc -lc).
+const listedPath = 56
+
 // loadDpkg reads what deb-md5sums(5), dpkg(1) and dpkg-divert(1) describe.
 func (d *Database) loadDpkg() (*Index, error) {
 	x := newIndex(d.root)
-	l := dpkgLoader{x: x, folder: filepath.Join(d.root, dpkgFolder), merged: mergedFolders(d.root)}
+	l := dpkgLoader{x: x, folder: filepath.Join(d.root, dpkgFolder), merged: mergedFolders(d.root), put: map[uint64]struct{}{}}
 	steps := []func() error{l.diversions, l.listing, l.status}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -33,6 +38,10 @@ type dpkgLoader struct {
 	// diverted are paths that another package's file has taken, and where the file
 	// went; by is that package.
 	diverted map[string]diversion
+	// line and moved are room for a path, as it is listed and where it is; put holds
+	// the hashes of a package's paths that have a digest.
+	line, moved []byte
+	put         map[uint64]struct{}
 	// lists are the packages' keys that have a list of files, with its stamp.
 	lists map[string]string
 }
@@ -51,14 +60,15 @@ func mergedFolders(root string) map[string]string {
 	return merged
 }
 
-// actual is where a listed file is.
-func (l *dpkgLoader) actual(pkg, path string) string {
-	if d, ok := l.diverted[path]; ok && d.by != pkg {
-		path = d.to
+// actual is where a listed file is; good until it is called again.
+func (l *dpkgLoader) actual(pkg string, path []byte) []byte {
+	if d, ok := l.diverted[string(path)]; ok && d.by != pkg {
+		path = []byte(d.to)
 	}
-	if end := strings.IndexByte(path[min(1, len(path)):], '/'); end >= 0 {
-		if usr, ok := l.merged[path[:end+2]]; ok {
-			return usr + path[end+2:]
+	if end := bytes.IndexByte(path[min(1, len(path)):], '/'); end >= 0 {
+		if usr, ok := l.merged[string(path[:end+2])]; ok {
+			l.moved = append(append(l.moved[:0], usr...), path[end+2:]...)
+			return l.moved
 		}
 	}
 	return path
@@ -68,8 +78,8 @@ func (l *dpkgLoader) actual(pkg, path string) string {
 func (l *dpkgLoader) diversions() error {
 	l.diverted = map[string]diversion{}
 	var triple []string
-	return ignoreMissing(eachLine(filepath.Join(l.folder, "diversions"), func(line string) {
-		if triple = append(triple, line); len(triple) == 3 {
+	return ignoreMissing(eachLine(filepath.Join(l.folder, "diversions"), func(line []byte) {
+		if triple = append(triple, string(line)); len(triple) == 3 {
 			l.diverted[triple[0]] = diversion{to: triple[1], by: triple[2]}
 			triple = nil
 		}
@@ -82,6 +92,7 @@ func (l *dpkgLoader) listing() error {
 		return ignoreMissing(err)
 	}
 	l.lists = map[string]string{}
+	size := int64(0)
 	for _, e := range entries {
 		key, ok := strings.CutSuffix(e.Name(), ".list")
 		if !ok {
@@ -89,8 +100,10 @@ func (l *dpkgLoader) listing() error {
 		}
 		if info, err := e.Info(); err == nil { // one that goes away meanwhile is no package's
 			l.lists[key] = stampOf(info)
+			size += info.Size()
 		}
 	}
+	l.x.files = make([]indexed, 0, size/listedPath)
 	return nil
 }
 
@@ -99,6 +112,19 @@ type paragraph struct {
 	name, version, arch, status string
 	conffiles                   []string
 	inConffiles                 bool
+}
+
+func (p *paragraph) set(name string, value []byte) {
+	switch name {
+	case "Package":
+		p.name = string(value)
+	case "Version":
+		p.version = string(value)
+	case "Architecture":
+		p.arch = string(value)
+	case "Status":
+		p.status = string(value)
+	}
 }
 
 func (l *dpkgLoader) status() error {
@@ -110,30 +136,20 @@ func (l *dpkgLoader) status() error {
 		}
 		p = paragraph{}
 	}
-	err := eachLine(filepath.Join(l.folder, "status"), func(line string) {
-		if line == "" {
+	err := eachLine(filepath.Join(l.folder, "status"), func(line []byte) {
+		if len(line) == 0 {
 			end()
 			return
 		}
 		if line[0] == ' ' || line[0] == '\t' {
 			if p.inConffiles {
-				p.conffiles = append(p.conffiles, strings.TrimSpace(line))
+				p.conffiles = append(p.conffiles, string(bytes.TrimSpace(line)))
 			}
 			return
 		}
-		name, value, _ := strings.Cut(line, ":")
-		value = strings.TrimSpace(value)
-		p.inConffiles = name == "Conffiles"
-		switch name {
-		case "Package":
-			p.name = value
-		case "Version":
-			p.version = value
-		case "Architecture":
-			p.arch = value
-		case "Status":
-			p.status = value
-		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		p.inConffiles = string(name) == "Conffiles"
+		p.set(string(name), bytes.TrimSpace(value))
 	})
 	if err != nil {
 		return err
@@ -157,35 +173,40 @@ func (l *dpkgLoader) take(p *paragraph) error {
 	if !ok {
 		return nil
 	}
-	put := map[string]bool{}
+	clear(l.put)
 	for _, line := range p.conffiles {
 		f := strings.Fields(line) // a path, a digest, perhaps "obsolete"
 		if len(f) < 2 || !strings.HasPrefix(f[0], "/") {
 			continue
 		}
 		if sum, err := hex.DecodeString(f[1]); err == nil && len(sum) == 16 {
-			l.x.put(n, l.actual(p.name, f[0]), sum, true)
-			put[f[0]] = true
+			l.digested(n, p.name, []byte(f[0]), sum, true)
 		}
 	}
 	info := filepath.Join(l.folder, "info", key)
-	err := eachLine(info+".md5sums", func(line string) {
-		if len(line) < 35 || line[32:34] != "  " {
+	err := eachLine(info+".md5sums", func(line []byte) {
+		if len(line) < 35 || string(line[32:34]) != "  " {
 			return
 		}
-		if sum, err := hex.DecodeString(line[:32]); err == nil {
-			l.x.put(n, l.actual(p.name, "/"+line[34:]), sum, false)
-			put["/"+line[34:]] = true
+		var sum [16]byte
+		if _, err := hex.Decode(sum[:], line[:32]); err == nil {
+			l.line = append(append(l.line[:0], '/'), line[34:]...)
+			l.digested(n, p.name, l.line, sum[:], false)
 		}
 	})
 	if err := ignoreMissing(err); err != nil {
 		return err
 	}
-	return ignoreMissing(eachLine(info+".list", func(line string) {
-		if strings.HasPrefix(line, "/") && !put[line] {
+	return ignoreMissing(eachLine(info+".list", func(line []byte) {
+		if _, ok := l.put[l.x.hash(line)]; !ok && len(line) > 0 && line[0] == '/' {
 			l.x.put(n, l.actual(p.name, line), nil, false)
 		}
 	}))
+}
+
+func (l *dpkgLoader) digested(pkg int, name string, path, sum []byte, config bool) {
+	l.put[l.x.hash(path)] = struct{}{}
+	l.x.put(pkg, l.actual(name, path), sum, config)
 }
 
 func (d *Database) dpkgBookkeeping(path string) (string, bool) {
@@ -201,8 +222,8 @@ func (d *Database) dpkgBookkeeping(path string) (string, bool) {
 	return "", true
 }
 
-// eachLine calls take for every line of a file.
-func eachLine(path string, take func(line string)) (err error) {
+// eachLine calls take for every line of a file. A line is good until take returns.
+func eachLine(path string, take func(line []byte)) (err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -210,8 +231,12 @@ func eachLine(path string, take func(line string)) (err error) {
 	defer func() { _ = f.Close() }() // opened for reading only
 	in := bufio.NewReaderSize(f, 64<<10)
 	for {
-		line, err := in.ReadString('\n')
-		if line = strings.TrimSuffix(line, "\n"); line != "" || err == nil {
+		line, err := in.ReadSlice('\n')
+		if err == bufio.ErrBufferFull {
+			rest, tooLong := in.ReadBytes('\n')
+			line, err = append(bytes.Clone(line), rest...), tooLong
+		}
+		if line = bytes.TrimSuffix(line, []byte("\n")); len(line) > 0 || err == nil {
 			take(line)
 		}
 		if err == io.EOF {

@@ -68,11 +68,13 @@ func (x *Index) add(p Package) (int, bool) {
 }
 
 // put takes a path in, as the database writes it.
-func (x *Index) put(pkg int, path string, digest []byte, config bool) {
-	f := indexed{path: maphash.String(x.seed, path), pkg: uint16(pkg), config: config}
+func (x *Index) put(pkg int, path, digest []byte, config bool) {
+	f := indexed{path: x.hash(path), pkg: uint16(pkg), config: config}
 	f.digested, f.sha256 = copy(f.digest[:], digest) == digestSize, len(digest) > digestSize
 	x.files = append(x.files, f)
 }
+
+func (x *Index) hash(path []byte) uint64 { return maphash.Bytes(x.seed, path) }
 
 // finish makes an index ready to be asked: of what was put of one path, a digest
 // counts more than none.
@@ -92,7 +94,9 @@ func (x *Index) finish() *Index {
 		}
 	})
 	x.files = slices.CompactFunc(x.files, func(a, b indexed) bool { return a.path == b.path })
-	x.files = slices.Clone(x.files) // what loading left over is let go
+	if cap(x.files) > len(x.files)*3/2 {
+		x.files = slices.Clone(x.files) // what loading left over is let go
+	}
 	return x
 }
 
@@ -113,7 +117,7 @@ func (x *Index) Find(path string) *File {
 	if x.root == "/" {
 		rel = path
 	}
-	hash := maphash.String(x.seed, rel)
+	hash := maphash.String(x.seed, rel) // as hash gives for the same bytes
 	at, ok := slices.BinarySearchFunc(x.files, hash, func(f indexed, hash uint64) int {
 		switch {
 		case f.path < hash:

@@ -24,7 +24,7 @@ import (
 // package managers call dpkg several times for one upgrade.
 const Quiet = 1500 * time.Millisecond
 
-// Database is where one is. Its methods may be called from one goroutine.
+// Database is where one is. Its methods may be called concurrently.
 type Database struct {
 	// root is the folder of the system that it is of: "/" for the host's own.
 	root string

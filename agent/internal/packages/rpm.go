@@ -62,7 +62,7 @@ func readRPM(root string, r io.Reader) (*Index, error) {
 						sum = nil
 					}
 					config := len(f[1]) > 0 && (f[1][len(f[1])-1]-'0')&1 == 1
-					x.put(pkg, merged.actual("", f[2]), sum, config)
+					x.put(pkg, merged.actual("", []byte(f[2])), sum, config)
 				}
 			}
 		}

@@ -18,6 +18,7 @@ func BenchmarkHash(b *testing.B) {
 		b.Fatal(err)
 	}
 	h := newHasher(1 << 40)
+	defer h.close()
 	b.SetBytes(size)
 	for b.Loop() {
 		a, err := (&Source{}).openAnchor(path, path)

@@ -169,7 +169,9 @@ func TestAFileThatGrowsWhileItIsHashedIsGivenUp(t *testing.T) {
 	if err := os.Truncate(path, 1<<40); err != nil {
 		t.Fatal(err)
 	}
-	if err := newHasher(10_000).hash(t.Context(), o, false, 0); err != nil {
+	h := newHasher(10_000)
+	defer h.close()
+	if err := h.hash(t.Context(), o, false, 0); err != nil {
 		t.Fatal(err)
 	}
 	if c := (change{now: o.entry}); o.entry.hashed || c.hashMissing(10_000) != "size" {
@@ -381,6 +383,7 @@ func TestReadingIsPaced(t *testing.T) {
 	}
 	defer o.close()
 	h, asked := newHasher(1<<30), 0
+	defer h.close()
 	h.wait = func(_ context.Context, n int) error { asked += n; return nil }
 	if err := h.hash(t.Context(), o, false, 0); err != nil {
 		t.Fatal(err)

@@ -80,10 +80,30 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 	o.doubtRecent()
 	j := &job{o: o, since: p.first, digest: r.wantsDigest(o.path, old), keep: r.s.texts.keep(o.path)}
 	r.busy[o.path] = j
+	return r.queue(ctx, j)
+}
+
+// queue has a file hashed. A small one that finds all hashers at work is hashed
+// at once: to wait for them, and to be woken, takes longer.
+func (r *runner) queue(ctx context.Context, j *job) error {
 	for {
 		jobs := r.jobs
 		if len(r.busy) > jobLimit {
 			jobs = nil
+		}
+		select {
+		case done := <-r.results:
+			if err := r.finish(ctx, done); err != nil {
+				return err
+			}
+			continue
+		case jobs <- j:
+			return nil
+		default:
+		}
+		if j.o.entry.size <= hashBlock && r.s.rate == nil {
+			r.hasher.do(ctx, j)
+			return r.finish(ctx, j)
 		}
 		select {
 		case jobs <- j:
@@ -93,8 +113,8 @@ func (r *runner) compare(ctx context.Context, o *observation, p pending) error {
 				return err
 			}
 		case <-ctx.Done():
-			o.close()
-			delete(r.busy, o.path)
+			j.o.close()
+			delete(r.busy, j.o.path)
 			return ctx.Err()
 		}
 	}
@@ -166,8 +186,7 @@ func (r *runner) settled(ctx context.Context, o *observation, since time.Time) e
 
 // takeIn makes a path's entry part of the tree.
 func (r *runner) takeIn(path string, e *entry) {
-	r.tree.set(path, e)
-	r.seen(path)
+	r.tree.file(r.tree.set(path, e)).scan = uint8(r.scan)
 }
 
 // takenInSilently tells whether a path without an entry is no change: nothing

@@ -94,8 +94,11 @@ func (fd inotify) remove(wd int32) {
 	_, _ = unix.InotifyRmWatch(int(fd), uint32(wd))
 }
 
+// ownDescriptors has a name for every file that this process has open.
+const ownDescriptors = "/proc/self/fd"
+
 // procPath is a name of exactly the file that a descriptor names.
-func procPath(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
+func procPath(fd int) string { return ownDescriptors + "/" + strconv.Itoa(fd) }
 
 // close ends the pump and waits for it.
 func (n *notifier) close() error {

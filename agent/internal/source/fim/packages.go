@@ -3,7 +3,6 @@ package fim
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +35,8 @@ type packageBase struct {
 	index *packages.Index
 	stamp string
 	used  time.Time
+	// loading gives what is being read already.
+	loading chan loadedIndex
 	// complained says that it could not be read.
 	complained bool
 
@@ -47,6 +48,21 @@ type packageBase struct {
 	since    time.Time
 	// group collects the changes of a transaction that has ended.
 	group *packageGroup
+}
+
+// loadedIndex is what loading a database gave.
+type loadedIndex struct {
+	index *packages.Index
+	stamp string
+	err   error
+}
+
+// load reads the database; so that the stamp is not newer than the index, it is
+// taken first.
+func (b *packageBase) load(ctx context.Context) loadedIndex {
+	stamp := b.db.Stamp()
+	index, err := b.db.Load(ctx)
+	return loadedIndex{index: index, stamp: stamp, err: err}
 }
 
 // key names a package among those of all databases.
@@ -95,8 +111,14 @@ func (r *runner) packageIndex(ctx context.Context, b *packageBase) *packages.Ind
 	if b.index != nil && b.stamp == stamp {
 		return b.index
 	}
-	index, err := b.db.Load(ctx)
-	if err != nil {
+	var now loadedIndex
+	if b.loading != nil {
+		now, b.loading = <-b.loading, nil
+	}
+	if now.index == nil || now.stamp != stamp {
+		now = b.load(ctx)
+	}
+	if err := now.err; err != nil {
 		if !b.complained {
 			b.complained = true
 			r.log.Warn("package database cannot be read; changes by packages are told as any other", "root", b.db.Root(), "error", err)
@@ -104,8 +126,17 @@ func (r *runner) packageIndex(ctx context.Context, b *packageBase) *packages.Ind
 		b.index = nil
 		return nil
 	}
-	b.index, b.stamp = index, stamp
-	return index
+	b.index, b.stamp = now.index, now.stamp
+	return b.index
+}
+
+// preload reads the databases while the first scan runs.
+func (r *runner) preload(ctx context.Context) {
+	for _, b := range r.bases {
+		loading := make(chan loadedIndex, 1)
+		b.loading = loading
+		r.hashers.Go(func() { loading <- b.load(ctx) })
+	}
 }
 
 // dropIndexes lets go of databases that nobody has asked for a while.
@@ -147,7 +178,7 @@ func (r *runner) learnOwners(ctx context.Context) {
 				continue
 			}
 			for _, f := range files {
-				if of := index.Find(filepath.Join(dir, string(r.tree.names.bytes(r.tree.file(f).name)))); of != nil {
+				if of := index.Find(join(dir, string(r.tree.names.bytes(r.tree.file(f).name)))); of != nil {
 					r.tree.file(f).pkg = r.tree.packages.number(b.key(of.Package.Key))
 				}
 			}

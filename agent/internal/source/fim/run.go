@@ -28,7 +28,8 @@ const (
 	flushTime = 5 * time.Second
 	// hashBlock is how much of a file is read at a time.
 	hashBlock = 256 << 10
-	// stockGC is GOGC while stock is taken.
+	// stockGC is GOGC while stock is taken: that makes much that is not kept, and
+	// what is kept has no pointers and is marked at no cost.
 	stockGC = 20
 	// jobLimit bounds the files that wait to be hashed, each with a descriptor.
 	jobLimit = 32
@@ -77,6 +78,8 @@ type runner struct {
 
 	jobs    chan *job
 	results chan *job
+	// hasher is the runner's own.
+	hasher  *hasher
 	stop    context.CancelFunc
 	hashers sync.WaitGroup
 
@@ -123,7 +126,7 @@ func newRunner(s *Source, sink Sink) (*runner, error) {
 	r := &runner{
 		s: s, sink: sink, log: s.opts.Log, watch: w, tree: newTree(), wds: map[int32]uint32{},
 		pending: map[string]pending{}, held: map[string]time.Time{}, busy: map[string]*job{},
-		jobs: make(chan *job), results: make(chan *job, 2*jobLimit), stop: stop,
+		jobs: make(chan *job, jobLimit), hasher: newHasher(s.opts.MaxHash), results: make(chan *job, 2*jobLimit), stop: stop,
 		overlay: map[string]struct{}{}, told: map[string]bool{}, complained: map[string]bool{}, saved: time.Now(),
 	}
 	for range min(runtime.GOMAXPROCS(0), 4) {
@@ -136,12 +139,12 @@ func newRunner(s *Source, sink Sink) (*runner, error) {
 func (r *runner) hash(ctx context.Context) {
 	defer r.hashers.Done()
 	h := newHasher(r.s.opts.MaxHash)
+	defer h.close()
 	if r.s.rate != nil {
 		h.wait = r.s.rate.WaitN
 	}
 	for j := range r.jobs {
-		j.err = h.hash(ctx, j.o, j.digest, j.keep)
-		j.o.close()
+		h.do(ctx, j)
 		r.results <- j // has room for every job there can be
 	}
 }
@@ -150,6 +153,7 @@ func (r *runner) close() error {
 	r.stop()
 	close(r.jobs)
 	r.hashers.Wait()
+	r.hasher.close()
 	if r.watch == nil {
 		return nil
 	}
@@ -223,8 +227,6 @@ func (r *runner) unsettled() bool {
 
 // start loads the baseline, sets the watches and reports what changed since.
 func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
-	// Taking stock makes much that is not kept: the collector runs more often
-	// meanwhile, so that the beginning needs little more memory than what follows.
 	defer debug.SetGCPercent(debug.SetGCPercent(stockGC))
 	if err := r.load(ctx, positions); err != nil {
 		return err
@@ -243,12 +245,12 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 			return err
 		}
 	}
-	debug.FreeOSMemory() // what reading the baseline and the first scan left behind
 	r.s.status.change(func(s *Status) { s.Ready = true })
 	r.show()
 	if r.s.opts.Ready != nil {
 		r.s.opts.Ready()
 	}
+	debug.FreeOSMemory() // what reading the baseline and the first scan left behind
 	return nil
 }
 
@@ -256,7 +258,9 @@ func (r *runner) start(ctx context.Context, positions map[string][]byte) error {
 // what packages changed as theirs.
 func (r *runner) scanAtStart(ctx context.Context) error {
 	r.findBases()
-	if !r.silent {
+	if r.silent {
+		r.preload(ctx)
+	} else {
 		r.learnOwners(ctx)
 		for _, b := range r.bases {
 			if r.s.opts.GroupPackages && !b.isBusy() {

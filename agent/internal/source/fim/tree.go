@@ -2,7 +2,6 @@ package fim
 
 import (
 	"bytes"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -70,6 +69,10 @@ type tree struct {
 	packages packageTable
 	count    int
 	watches  int
+	// lastDir is the folder that was last found: a walk asks for it again for each
+	// of its files.
+	lastDir    string
+	lastFolder uint32
 }
 
 func newTree() *tree {
@@ -137,7 +140,7 @@ func (t *tree) path(n uint32) string {
 // pathOf is a file's.
 func (t *tree) pathOf(n uint32) string {
 	f := t.file(n)
-	return filepath.Join(t.path(f.folder), string(t.names.bytes(f.name)))
+	return join(t.path(f.folder), string(t.names.bytes(f.name)))
 }
 
 // sub finds a folder in a folder.
@@ -154,13 +157,31 @@ func (t *tree) sub(parent uint32, name string) uint32 {
 
 // lookup finds a folder.
 func (t *tree) lookup(dir string) uint32 {
+	if dir == t.lastDir {
+		return t.lastFolder
+	}
 	n := uint32(0)
 	for name := range parts(dir) {
 		if n = t.sub(n, name); n == none {
-			break
+			return none
 		}
 	}
+	t.lastDir, t.lastFolder = dir, n
 	return n
+}
+
+// splitPath gives the folder and the name of an absolute, clean path.
+func splitPath(path string) (dir, name string) {
+	i := strings.LastIndexByte(path, '/')
+	return path[:max(i, 1)], path[i+1:]
+}
+
+// join is splitPath's opposite.
+func join(dir, name string) string {
+	if dir == "/" {
+		return dir + name
+	}
+	return dir + "/" + name
 }
 
 // parts gives the names on the way to an absolute, clean path.
@@ -178,7 +199,11 @@ func parts(path string) func(func(string) bool) {
 
 // folder makes a directory's node and those above it.
 func (t *tree) folder(dir string) uint32 {
-	n := uint32(0)
+	n := t.lookup(dir)
+	if n != none {
+		return n
+	}
+	n = 0
 	for name := range parts(dir) {
 		child := t.sub(n, name)
 		if child == none {
@@ -216,7 +241,8 @@ func (t *tree) fileIn(in uint32, name string) uint32 {
 
 // find finds a path's file.
 func (t *tree) find(path string) uint32 {
-	return t.fileIn(t.lookup(filepath.Dir(path)), filepath.Base(path))
+	dir, name := splitPath(path)
+	return t.fileIn(t.lookup(dir), name)
 }
 
 // get is what a path was; nil for nothing.
@@ -227,14 +253,15 @@ func (t *tree) get(path string) *entry {
 	return nil
 }
 
-// set makes what is at a path what a change made of it.
-func (t *tree) set(path string, e *entry) {
-	in := t.folder(filepath.Dir(path))
-	n := t.fileIn(in, filepath.Base(path))
+// set makes what is at a path what a change made of it, and gives its number.
+func (t *tree) set(path string, e *entry) uint32 {
+	dir, name := splitPath(path)
+	in := t.folder(dir)
+	n := t.fileIn(in, name)
 	if n == none {
 		n = t.newFile()
 		first := t.at(in).firstFile
-		*t.file(n) = file{folder: in, next: first, prev: none, name: t.names.put(filepath.Base(path))}
+		*t.file(n) = file{folder: in, next: first, prev: none, name: t.names.put(name)}
 		if first != none {
 			t.file(first).prev = n
 		}
@@ -250,6 +277,7 @@ func (t *tree) set(path string, e *entry) {
 	t.file(n).pkg = t.packages.number(e.pkg)
 	t.byInode.insert(n)
 	t.tidy()
+	return n
 }
 
 func (t *tree) remove(path string) {
@@ -296,6 +324,7 @@ func (t *tree) prune(n uint32) {
 		}
 		t.subNames.remove(n)
 		t.names.drop(f.name)
+		t.lastDir, t.lastFolder = "", 0
 		*f = folder{}
 		t.freeFolders = append(t.freeFolders, n)
 		n = parent
@@ -374,7 +403,7 @@ func (t *tree) paths() []string {
 	for n, f := range t.all() {
 		dir := t.path(n)
 		for at := f.firstFile; at != none; at = t.file(at).next {
-			paths = append(paths, filepath.Join(dir, string(t.names.bytes(t.file(at).name))))
+			paths = append(paths, join(dir, string(t.names.bytes(t.file(at).name))))
 		}
 	}
 	return paths

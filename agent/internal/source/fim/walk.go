@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,6 +15,7 @@ import (
 // compareAll walks everything, sets the watches that are missing, and finds what
 // is gone.
 func (r *runner) compareAll(ctx context.Context) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(stockGC))
 	r.again = false
 	r.scan++
 	for _, root := range r.s.scope.roots {
@@ -112,7 +114,7 @@ func (r *runner) walk(ctx context.Context, a *anchor, dir string, visit visit) e
 		return err
 	}
 	for _, sub := range subs {
-		if err := r.walk(ctx, a, filepath.Join(dir, sub), visit); err != nil {
+		if err := r.walk(ctx, a, join(dir, sub), visit); err != nil {
 			return err
 		}
 	}
@@ -138,7 +140,7 @@ func (r *runner) readFolder(ctx context.Context, a *anchor, fd int, dir string, 
 	here := &anchor{fd: fd, dir: dir, old: a.old}
 	var subs []string
 	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
+		path := join(dir, e.Name())
 		if r.s.scope.excluded(path) {
 			continue
 		}
