@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -232,7 +233,7 @@ func eachLine(path string, take func(line []byte)) (err error) {
 	in := bufio.NewReaderSize(f, 64<<10)
 	for {
 		line, err := in.ReadSlice('\n')
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			rest, tooLong := in.ReadBytes('\n')
 			line, err = append(bytes.Clone(line), rest...), tooLong
 		}
