@@ -17,6 +17,8 @@ import (
 const (
 	// joinWait is how long a record waits for a line that may belong to it.
 	joinWait = time.Second
+	// restingWait is how often is looked for idle streams while nothing is put.
+	restingWait = time.Minute
 	// idleStream is how long a stream without records keeps its state.
 	idleStream = time.Hour
 )
@@ -36,6 +38,10 @@ type pipeline struct {
 	zone  func(path string) *time.Location
 	count *stageCounters
 
+	// resting says that nothing was put of late; who puts then ends it by woken.
+	resting atomic.Bool
+	woken   chan struct{}
+
 	mu      sync.Mutex // guards all below; taken before a stream's own
 	streams map[string]*stream
 	// last is the stream of the record before: most come one after another.
@@ -46,7 +52,7 @@ type pipeline struct {
 }
 
 func newPipeline(to sink, zone func(path string) *time.Location, count *stageCounters) *pipeline {
-	return &pipeline{sink: to, zone: zone, count: count, streams: make(map[string]*stream), tallies: make(map[string]*tally)}
+	return &pipeline{sink: to, zone: zone, count: count, woken: make(chan struct{}, 1), streams: make(map[string]*stream), tallies: make(map[string]*tally)}
 }
 
 // tally counts the records of one path: those that were put, and those of them that
@@ -91,6 +97,12 @@ func (p *pipeline) Put(ctx context.Context, r *record.Raw) error {
 	}
 	if s.failed == nil {
 		s.parser.Push(r, p.emit(ctx, s))
+	}
+	if p.resting.Load() && p.resting.CompareAndSwap(true, false) {
+		select {
+		case p.woken <- struct{}{}:
+		default: // it is about to be
+		}
 	}
 	if s.failed != nil && isRecord(r) {
 		s.tally.refused.Add(1)
@@ -193,34 +205,48 @@ func (p *pipeline) counts(path string) (read, refused uint64) {
 // appends it appends with the other context, which outlives ctx: an append that
 // is cut short ends its stream.
 func (p *pipeline) run(ctx, appending context.Context) error {
-	ticker := time.NewTicker(joinWait / 4)
-	defer ticker.Stop()
+	timer := time.NewTimer(joinWait / 4)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case now := <-ticker.C:
-			if err := p.release(appending, now); err != nil {
+		case <-p.woken:
+			timer.Reset(joinWait / 4)
+		case now := <-timer.C:
+			p.resting.Store(true) // before looking: what is put from here on wakes
+			busy, err := p.release(appending, now)
+			switch {
+			case err != nil:
 				return err
+			case busy:
+				p.resting.Store(false)
+				timer.Reset(joinWait / 4)
+			default:
+				timer.Reset(restingWait)
 			}
 		}
 	}
 }
 
-// release flushes what is pending for long, and forgets streams that are idle.
-func (p *pipeline) release(ctx context.Context, now time.Time) error {
+// release flushes what is pending for long, and forgets streams that are idle. It
+// tells whether anything was put since it was last called, or is pending.
+func (p *pipeline) release(ctx context.Context, now time.Time) (busy bool, err error) {
 	p.mu.Lock()
 	p.last = nil // it may be forgotten
 	var due []*stream
 	for name, s := range p.streams {
 		if !s.mu.TryLock() {
+			busy = true
 			continue // it is being pushed to
 		}
 		if s.pushes != s.seen {
-			s.seen, s.quiet = s.pushes, now
+			s.seen, s.quiet, busy = s.pushes, now, true
 		}
 		idle := now.Sub(s.quiet)
-		switch pending := s.parser.Pending(); {
+		pending := s.parser.Pending()
+		busy = busy || pending
+		switch {
 		case pending && idle >= joinWait:
 			due = append(due, s)
 		case !pending && idle >= idleStream && s.failed == nil:
@@ -232,10 +258,10 @@ func (p *pipeline) release(ctx context.Context, now time.Time) error {
 	p.mu.Unlock()
 	for _, s := range due {
 		if err := p.flush(ctx, s, false); err != nil {
-			return err
+			return busy, err
 		}
 	}
-	return nil
+	return busy, nil
 }
 
 // flush lets go what a stream holds, unless it goes on after all; whatever it

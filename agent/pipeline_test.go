@@ -83,36 +83,43 @@ const (
 )
 
 func TestAHeldRecordIsLetGoAfterASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		to := &memory{}
-		p := testPipeline(to)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- p.run(ctx, t.Context()) }()
-		for _, r := range []*record.Raw{raw("a", failure, "1"), raw("a", traceback, "2")} {
-			if err := p.Put(t.Context(), r); err != nil {
-				t.Fatal(err)
-			}
+	for name, rest := range map[string]time.Duration{"at once": 0, "after a rest": 2*restingWait + joinWait/2} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { letsGo(t, rest) }) })
+	}
+}
+
+// letsGo puts a record in two lines after a rest.
+func letsGo(t *testing.T, rest time.Duration) {
+	t.Helper()
+	to := &memory{}
+	p := testPipeline(to)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.run(ctx, t.Context()) }()
+	<-time.After(rest)
+	for _, r := range []*record.Raw{raw("a", failure, "1"), raw("a", traceback, "2")} {
+		if err := p.Put(t.Context(), r); err != nil {
+			t.Fatal(err)
 		}
-		<-time.After(joinWait / 2)
-		synctest.Wait()
-		if originals, _ := to.got(); len(originals) != 0 {
-			t.Errorf("too early: %q", originals)
-		}
-		<-time.After(joinWait)
-		synctest.Wait()
-		originals, positions := to.got()
-		if diff := cmp.Diff([]string{failure + "\n" + traceback}, originals); diff != "" {
-			t.Error(diff)
-		}
-		if len(positions) == 0 || positions[len(positions)-1] != "2" {
-			t.Errorf("positions %q", positions)
-		}
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	}
+	<-time.After(joinWait / 2)
+	synctest.Wait()
+	if originals, _ := to.got(); len(originals) != 0 {
+		t.Errorf("too early: %q", originals)
+	}
+	<-time.After(joinWait)
+	synctest.Wait()
+	originals, positions := to.got()
+	if diff := cmp.Diff([]string{failure + "\n" + traceback}, originals); diff != "" {
+		t.Error(diff)
+	}
+	if len(positions) == 0 || positions[len(positions)-1] != "2" {
+		t.Errorf("positions %q", positions)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 func TestDrainLetsGoWhatIsHeld(t *testing.T) {
@@ -166,11 +173,11 @@ func TestIdleStreamsAreForgotten(t *testing.T) {
 		if err := p.Put(t.Context(), raw("a", "plain text", "1")); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.release(t.Context(), time.Now().Add(2*joinWait)); err != nil {
+		if _, err := p.release(t.Context(), time.Now().Add(2*joinWait)); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(idleStream + 2*joinWait)
-		if err := p.release(t.Context(), time.Now()); err != nil {
+		if _, err := p.release(t.Context(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if len(p.streams) != 0 {
