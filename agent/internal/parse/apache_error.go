@@ -1,6 +1,10 @@
 package parse
 
-import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
 
 // apacheError reads "[TIME] [MODULE:LEVEL] [pid N:tid N] [(N)ERROR: ][client A:P]
 // [AH00000: ]TEXT". Apache wrote everything up to the client, and escapes the
@@ -30,12 +34,13 @@ func (e *entry) apacheError(c *clock, b []byte) bool {
 		return false
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level)
-	if after, ok := cut(rest, "[pid "); ok {
+	after, paired := cut(rest, "[pid ")
+	if paired {
 		if rest, ok = e.apacheProcess(after); !ok {
 			return false
 		}
 	}
-	e.apacheText(rest)
+	e.apacheText(rest, paired)
 	return true
 }
 
@@ -61,7 +66,12 @@ func isApacheLevel(b []byte) bool {
 	return has(b, "trace") && len(b) == 6
 }
 
-func (e *entry) apacheText(b []byte) {
+// maxApacheText is more than Apache writes: it cuts a message at 8 KiB (MAX_STRING_LEN).
+const maxApacheText = 16 << 10
+
+// apacheText reads what follows; since 2.4, whose lines have a process, a client's
+// address has its port with it.
+func (e *entry) apacheText(b []byte, ported bool) {
 	text, client := b, false
 	if has(b, "(") {
 		if i := index(b, "[client "); i > 0 && i < 160 {
@@ -70,54 +80,141 @@ func (e *entry) apacheText(b []byte) {
 	}
 	if rest, ok := cut(text, "[client "); ok {
 		if address, rest, ok := split(rest, "] "); ok {
-			e.apacheClient(address)
+			e.apacheClient(address, ported)
 			text, client = rest, true
 		}
+	} else if rest, ok := cut(text, "[remote "); ok {
+		if _, rest, ok := split(rest, "] "); ok {
+			text = rest // a server that Apache is the client of
+		}
 	}
+	code := []byte(nil)
 	if len(text) > 9 && has(text, "AH") && text[7] == ':' {
-		e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, text[:7])
-		text = text[9:]
+		code, text = text[:7], text[9:]
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, code)
 	}
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, text)
 	if client {
-		e.apacheWhat(text)
+		e.apacheWhat(code, text[:min(len(text), maxApacheText)])
 	}
 }
 
-// apacheClient reads "HOST[:PORT]", where an IPv6 address may stand bare.
-func (e *entry) apacheClient(b []byte) {
-	host, port, ok := splitLast(b, ":")
-	if ok && (isIPv4(host) || has(host, "[")) && e.address(host) {
-		e.port(port)
+// apacheClient reads "HOST" or "HOST:PORT". Apache puts no brackets around an
+// address of version 6: only who knows that there is a port can tell it from the
+// address.
+func (e *entry) apacheClient(b []byte, ported bool) {
+	if host, port, ok := splitLast(b, ":"); ok && isPort(port) && (ported || isIPv4(host) || has(host, "[")) && e.address(host) {
+		if string(port) != "0" { // of an address that a proxy told
+			e.port(port)
+		}
 		return
 	}
-	if !e.address(b) && ok && e.address(host) {
-		e.port(port)
-	}
+	e.address(b)
 }
 
-func (e *entry) apacheWhat(m []byte) {
-	if rest, ok := cut(m, "user "); ok {
-		for _, end := range [...]string{": authentication failure for \"", " not found: ", ": password mismatch: ", ": Password Mismatch"} {
-			if name, after, ok := split(rest, end); ok {
-				e.authFailed()
-				if !contains(after, end) {
-					e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-				}
-				return
-			}
-		}
-	}
+func (e *entry) apacheWhat(code, m []byte) {
 	switch {
-	case has(m, "client used wrong authentication scheme") || contains(m, "Digest: ") && contains(m, "mismatch"),
-		has(m, "invalid nonce ") || has(m, "invalid uri ") || has(m, "invalid qop "):
+	case e.apacheUser(code, m):
+	case isApacheRefusal(m):
 		e.authFailed()
-	case has(m, "client denied by server configuration"), contains(m, "Directory index forbidden"),
-		has(m, "Authorization of user "), contains(m, "forbidden by rule"):
+	case isApacheDenial(m):
 		e.did(web, "http_access_denied", failure)
+		e.apacheDenied(m)
 	case has(m, "File does not exist: "), has(m, "script not found or unable to stat"), has(m, "script '") && contains(m, "not found or unable to stat"):
 		e.did(web, "http_not_found", failure)
 	default:
 		e.did(web, "http_error", unknown)
+	}
+}
+
+// apacheUser reads "user NAME…" of the modules that ask for a password. The name is
+// the client's: where what follows it stands twice, it is left out.
+func (e *entry) apacheUser(code, m []byte) bool {
+	rest, ok := cut(m, "user ")
+	if !ok {
+		if rest, ok = cut(m, "auth_ldap authenticate: user "); !ok {
+			return false
+		}
+		name, _, ok := split(rest, " authentication failed; URI ")
+		if ok {
+			e.authFailed()
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return ok
+	}
+	if name, after, ok := split(rest, "' in realm `"); ok && has(name, "`") {
+		if !contains(after, "' not found: ") && !contains(after, "' denied by provider: ") {
+			return false
+		}
+		e.authFailed()
+		if !contains(after, "' in realm `") {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name[1:])
+		}
+		return true
+	}
+	for _, end := range [...]string{": authentication failure for \"", " not found: ", ": password mismatch: ", ": Password Mismatch"} {
+		name, after, ok := split(rest, end)
+		if !ok {
+			continue
+		}
+		e.authFailed()
+		if string(code) == "AH01807" || string(code) == "AH01808" { // mod_auth_form's quotes
+			name = bytes.Trim(name, "'")
+		}
+		if !contains(after, end) {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
+	return false
+}
+
+// isApacheRefusal knows what mod_auth_basic and mod_auth_digest object to besides a
+// name and its password.
+func isApacheRefusal(m []byte) bool {
+	for _, start := range [...]string{
+		"client used wrong authentication scheme", "invalid nonce ", "invalid uri ", "invalid qop ", "invalid nc ", "missing user, realm, nonce, ",
+		"uri mismatch - ", "realm mismatch - ", "received invalid opaque ", "unknown algorithm `", "Warning, possible replay attack: ",
+	} {
+		if has(m, start) {
+			return true
+		}
+	}
+	return contains(m, "Digest: ") && contains(m, "mismatch")
+}
+
+func isApacheDenial(m []byte) bool {
+	for _, start := range [...]string{
+		"client denied by server configuration", "client method denied by server configuration", "Authorization of user ",
+		"authorization failure (no authenticated user): ", "file permissions deny server access: ", "Symbolic link not allowed", "access check of '",
+	} {
+		if has(m, start) {
+			return true
+		}
+	}
+	switch {
+	case has(m, "user "):
+		return contains(m, ": authorization failure for \"")
+	case has(m, "access to "):
+		return contains(m, " failed, reason: ") || contains(m, "because search permissions are missing on a component of the path")
+	case has(m, "Forbidden: "):
+		return contains(m, " doesn't point to a file or directory")
+	case has(m, "Cannot serve directory "):
+		return contains(m, "directory index forbidden")
+	default:
+		return contains(m, "Directory index forbidden") || contains(m, "forbidden by rule")
+	}
+}
+
+// apacheDenied sets who was denied: somebody who has given the right password.
+func (e *entry) apacheDenied(m []byte) {
+	rest, ok := cut(m, "Authorization of user ")
+	end := " to access "
+	if !ok {
+		rest, ok = cut(m, "user ")
+		end = ": authorization failure for \""
+	}
+	if name, _, found := splitOnly(rest, end); ok && found {
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	}
 }

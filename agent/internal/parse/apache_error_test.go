@@ -47,4 +47,36 @@ var apacheErrorCases = []lineCase{
 		`[Tue Oct 07 09:00:00 2025] no level`,
 		"app plain", ``,
 	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [authz_core:error] [pid 1] [client 2001:db8::5:22] AH01631: user bob: authorization failure for "/x": `,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=2001:db8::5; source.port=22; event.code=AH01631; event.category=web; event.action=http_access_denied; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 2001:db8::5:22] File does not exist: /x`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=2001:db8::5:22; event.category=web; event.action=http_not_found; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [proxy:error] [pid 1:tid 2] [remote 198.51.100.9:443] AH01102: error reading status line`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; process.thread.id=2; event.code=AH01102; event.outcome=unknown`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [auth_form:error] [pid 1] [client 203.0.113.5:4] AH01807: user 'bob': authentication failure for "/x": password Mismatch`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH01807; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=bob`,
+	},
+	{
+		"[Tue Oct 07 09:00:00 2025] [auth_digest:error] [pid 1] [client 203.0.113.5:4] AH01790: user `bob' in realm `x' not found: /x",
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH01790; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [auth_digest:error] [pid 1] [client 203.0.113.5:4] AH01774: Warning, possible replay attack: nonce-count check failed: 1 != 2`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH01774; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [authnz_ldap:info] [pid 1] [client 203.0.113.5:4] AH01695: auth_ldap authenticate: user bob authentication failed; URI /x [User not found][No such object]`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH01695; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] access to /x failed, reason: user 'bob' does not meet 'require'ments for user/valid-user to be allowed access`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=web; event.action=http_access_denied; event.outcome=failure`,
+	},
 }

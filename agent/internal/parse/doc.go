@@ -108,10 +108,11 @@
 //	                                        PAM line; Failed keyboard-interactive/pam follows)
 //	ssh_key_refused           fail     a    bad file modes, key type or certificate not acceptable
 //	ssh_key_accepted          ?        a    Accepted key …: the key was found; ssh_login follows
+//	ssh_password_expired      ? fail   a    the password has to be changed (fail: and cannot be)
 //	ssh_authentication_timeout fail    a    Timeout before authentication
 //	ssh_connection            ?        n    Connection from
-//	ssh_connection_refused    fail     n    refused connect (TCP wrappers)
-//	ssh_connection_dropped    fail     n    past MaxStartups, or a penalty
+//	ssh_connection_refused    fail     n    refused connect (TCP wrappers), IP options
+//	ssh_connection_dropped    fail ?   n    past MaxStartups, or for a penalty (? is the penalty)
 //	ssh_connection_closed     ?        n    closed by the client after login
 //	ssh_connection_reset      ?        n    reset by the client, timed out, broken pipe
 //	ssh_disconnect            ?        n    Received disconnect, Disconnected, Disconnecting
@@ -122,7 +123,8 @@
 //	ssh_reverse_mapping       ?        n    the address's name does not map back
 //	ssh_session_opened        ok       s    Starting session, session opened for local user
 //	ssh_session_closed        ?        s    Close session
-//	ssh_subsystem             ?        s    subsystem request
+//	ssh_subsystem             ? fail   s    subsystem request
+//	ssh_forward_refused       fail     s    a forwarding that the configuration does not allow
 //	ssh_server_start          ?        p    Server listening
 //	ssh_server_stop           ?        p    Received signal …; terminating
 //	ssh_server_error          fail     p    cannot bind, cannot load a host key
@@ -130,7 +132,10 @@
 //	pam_authentication_more   fail     a    PAM N more authentication failures (tocsin.repeated = N): repeats earlier lines
 //	pam_user_unknown          fail     a    check pass; user unknown, bad username
 //	pam_account_locked        fail     a    pam_faillock, pam_tally
-//	pam_access_denied         fail     a    pam_access, pam_listfile, pam_wheel, pam_succeed_if, account expired
+//	pam_access_denied         fail     a    pam_access, pam_listfile, pam_wheel, pam_succeed_if and other modules;
+//	                                        account expired
+//	pam_password_wrong        fail     a    pam_unix's helper; pam_authentication follows
+//	pam_password_expired      ?        a    the password has to be changed
 //	pam_max_retries           fail     a    ignoring max retries
 //	pam_session_opened        ok       s
 //	pam_session_closed        ?        s
@@ -157,7 +162,7 @@
 //	http_request*             fail ok  w    fail is a status of 400 or more
 //	http_authentication*      fail     a w  error logs: basic authentication refused
 //	http_access_denied        fail     w    error logs: forbidden by rule
-//	http_rate_limited         fail     w    error logs: limiting requests, limiting connections
+//	http_rate_limited         fail ?   w    error logs: limiting requests, limiting connections (? is a mere delay)
 //	http_not_found            fail     w    error logs: no such file
 //	http_error                ?        w    any other line of an error log
 //	mail_login*               fail ok  a    a client of a mail server; fail may stand for tocsin.repeated attempts.

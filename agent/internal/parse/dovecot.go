@@ -6,11 +6,9 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// dovecot reads the messages of Dovecot 1.0 to 2.4, written from 2.3.19:
-// src/login-common/client-common.c (client_get_log_str, disconnect reasons),
-// login-settings.c (login_log_format_elements), client-common-auth.c and
-// login-proxy.c; src/auth/auth-request.c (get_log_identifier), passdb-*.c and
-// mech-*.c; src/imap and src/pop3 for sessions' ends; src/master/main.c.
+// dovecot reads the messages of Dovecot 1.0 to 2.4; the formats are those of
+// testdata/formats/dovecot.tsv, around which a login process writes
+// login_log_format_elements and the auth process an identifier.
 func (e *entry) dovecot(m []byte) bool {
 	head, rest, ok := split(m, ": ")
 	if !ok || len(head) > 512 {
@@ -146,7 +144,8 @@ func (e *entry) dovecotOutcome(what []byte) bool {
 		e.did(authentication, "mail_login", failure)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 		e.repeats(attempts)
-	case contains(what, "(client didn't finish SASL auth") || contains(what, "(disconnected while ") || contains(what, "(aborted authentication)"):
+	case contains(what, "(client didn't finish SASL auth") || contains(what, "(disconnected while ") || contains(what, "(aborted authentication)") ||
+		contains(what, "(auth aborted by client"):
 		e.did(authentication, "mail_login_incomplete", unknown)
 	case contains(what, "SSL_accept()") || contains(what, "(disconnected during TLS handshake") || contains(what, "TLS initialization failed"):
 		e.did(network, "mail_tls_failed", unknown)
@@ -177,12 +176,17 @@ func dovecotRefusal(what []byte) (reason, attempts []byte, ok bool) {
 			return rest[:len(number)+len(" authentication attempts")], number, true
 		}
 		for _, text := range [...]string{
-			"tried to use disallowed plaintext auth", "tried to use disabled plaintext auth", "tried to use unsupported auth mechanism",
-			"user disabled", "password expired", "sent invalid base64 in response", "login disabled", "cert required, client didn't start TLS",
-			"client sent an invalid cert", "client didn't send a cert", "proxy dest auth failed",
+			"tried to use disallowed plaintext auth", "tried to use disallowed cleartext auth", "tried to use disabled plaintext auth",
+			"tried to use unsupported auth mechanism", "anonymous logins disabled", "user disabled", "password expired", "sent invalid base64 in response", "login disabled", "cert required, client didn't start TLS",
+			"client sent an invalid cert", "client sent an untrusted cert", "client didn't send a cert", "proxy dest auth failed",
+			"proxy dest authentication failure",
 		} {
-			if has(rest, text) {
-				return rest[:len(text)], nil, true
+			if after, ok := cut(rest, text); ok {
+				after, _ = cut(after, ", ")
+				if number, after := digits(after); has(after, " attempts in ") {
+					attempts = number
+				}
+				return rest[:len(text)], attempts, true
 			}
 		}
 	}
@@ -208,96 +212,6 @@ func (e *entry) dovecotProxy(m []byte) bool {
 	}
 	e.dovecotWho(who)
 	return true
-}
-
-// dovecotAuth reads "[conn …: auth-worker<N>: ]DB(NAME,IP[,master][,<SESSION>]): TEXT".
-// The name is the client's, and with verbose_passwords so is the end of the text:
-// an identifier counts only where no other stands.
-func (e *entry) dovecotAuth(m []byte) bool {
-	if rest, ok := cut(m, "conn unix:"); ok {
-		if _, after, ok := split(rest, ": "); ok {
-			m = after
-		}
-		if head, after, ok := split(m, ": "); ok && isDovecotAuth(head) {
-			m = after
-		}
-	}
-	database, rest, ok := split(m, "(")
-	if !ok || len(database) == 0 || len(database) > 40 || !consists(database, inHost) {
-		return false
-	}
-	// Dovecot cuts names at 64 bytes: no identifier is longer than this.
-	window := rest[:min(len(rest), 512)]
-	who, text, found := rest, []byte(nil), 0
-	for at := 0; found < 2; {
-		i := index(window[at:], "): ")
-		if i < 0 {
-			break
-		}
-		if at += i; dovecotIP(rest[:at]) != nil {
-			if found++; found == 1 {
-				who, text = rest[:at], rest[at+3:]
-			}
-		}
-		at += 3
-	}
-	if found == 0 {
-		if who, text, ok = splitOnly(rest, "): "); !ok {
-			return false
-		}
-	}
-	if !isDovecotFailure(text) {
-		return false
-	}
-	e.did(authentication, "mail_authentication", failure)
-	if reason, _, _ := split(text, " (given password: "); found < 2 {
-		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
-		e.dovecotWho(who)
-	}
-	return true
-}
-
-// dovecotIP finds the address at the end of an identifier.
-func dovecotIP(b []byte) []byte {
-	if _, id, ok := splitLast(b[max(0, len(b)-160):], ",<"); ok && bytes.IndexByte(id, ',') < 0 && len(id) > 0 && id[len(id)-1] == '>' {
-		b = b[:len(b)-len(id)-2]
-	}
-	b, _ = cutEnd(b, ",master")
-	if _, ip, ok := splitLast(b[max(0, len(b)-64):], ","); ok && isIP(ip) {
-		return ip
-	}
-	return nil
-}
-
-// dovecotWho sets the two parts of an identifier.
-func (e *entry) dovecotWho(who []byte) {
-	ip := dovecotIP(who)
-	e.address(ip)
-	name := who
-	if ip != nil {
-		name = who[:lastIndex(who, string(ip))-1]
-	} else {
-		name, _, _ = split(name, ",<")
-	}
-	if string(name) != "?" {
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-	}
-}
-
-func isDovecotFailure(text []byte) bool {
-	for _, start := range [...]string{
-		"unknown user", "Unknown user", "User unknown", "user unknown", "Password mismatch", "password mismatch", "pam_authenticate() failed",
-		"pam_acct_mgmt() failed", "User found from deny passdb", "Authentication failure due to policy server refusal",
-		"invalid password", "Invalid password", "invalid credentials", "Invalid credentials", "No password returned", "Login failed",
-		"Attempted login with password having illegal chars", "Attempted master login", "User not authorized to log in as",
-		"allow_nets check failed", "Username character disallowed", "Invalid username", "username not known", "user not found",
-		"Password expired", "password expired", "account expired", "User is disabled", "user disabled", "Empty username", "Authentication failed",
-	} {
-		if has(text, start) {
-			return true
-		}
-	}
-	return false
 }
 
 // dovecotMaster reads what the master process says of itself.

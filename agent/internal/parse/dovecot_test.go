@@ -157,4 +157,28 @@ var dovecotCases = []lineCase{
 		`Oct  7 09:00:00 Info: imap-login: Aborted login (2 authentication attempts): user=<bob>, method=PLAIN, rip=203.0.113.9, lip=198.51.100.1`,
 		"auth dovecot 2025-10-07T09:00:00Z", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=2 authentication attempts; tocsin.repeated=2; tocsin.auth.method=PLAIN; source.ip=203.0.113.9; user.name=bob`,
 	},
+	{
+		`imap-login: Login aborted: Connection closed (auth failed, 3 attempts in 12 secs) (auth_failed): user=<bob>, method=PLAIN, rip=203.0.113.5, lip=198.51.100.1, TLS, session=<a>`,
+		"auth dovecot", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=auth failed; tocsin.repeated=3; tocsin.auth.method=PLAIN; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`imap-login: Login aborted: Connection closed (tried to use disallowed cleartext auth, 2 attempts in 1 secs) (cleartext_auth_disabled): user=<>, rip=203.0.113.5, lip=198.51.100.1, session=<a>`,
+		"auth dovecot", `event.category=authentication; event.action=mail_login; event.outcome=failure; event.reason=tried to use disallowed cleartext auth; tocsin.repeated=2; source.ip=203.0.113.5`,
+	},
+	{
+		`imap-login: Login aborted: Connection closed (auth aborted by client, 1 attempts in 1 secs) (auth_aborted_by_client): user=<>, method=PLAIN, rip=203.0.113.5, lip=198.51.100.1, session=<a>`,
+		"auth dovecot", `event.category=authentication; event.action=mail_login_incomplete; event.outcome=unknown; tocsin.auth.method=PLAIN; source.ip=203.0.113.5`,
+	},
+	{
+		`auth: oauth2(bob,203.0.113.5,<a>): oauth2 failed: Invalid token`,
+		"auth dovecot", `event.category=authentication; event.action=mail_authentication; event.outcome=failure; event.reason=oauth2 failed: Invalid token; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`auth: cram-md5(?,203.0.113.5,<a>): Request timed out waiting for client to continue authentication (150 secs)`,
+		"auth dovecot", `event.category=authentication; event.action=mail_login_incomplete; event.outcome=unknown; event.reason=Request timed out waiting for client to continue authentication (150 secs); source.ip=203.0.113.5`,
+	},
+	{
+		`auth: passwd-file(bob,203.0.113.5): Invalid password in passdb: Invalid base64`,
+		"system plain", ``,
+	},
 }

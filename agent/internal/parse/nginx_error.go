@@ -60,7 +60,9 @@ func (e *entry) nginxWhat(m []byte) {
 		action, outcome = "http_access_denied", failure
 	case has(text, "limiting requests") || has(text, "limiting connections"):
 		action, outcome = "http_rate_limited", failure
-	case contains(text, "(2: No such file or directory)") || contains(text, "is not found"):
+	case has(text, "delaying request"):
+		action = "http_rate_limited"
+	case isNginxMissing(text):
 		action, outcome = "http_not_found", failure
 	}
 	if action != "" && ok {
@@ -74,6 +76,15 @@ func (e *entry) nginxWhat(m []byte) {
 	if more {
 		e.nginxRequest(tail)
 	}
+}
+
+// isNginxMissing says whether a file is not there; a socket that is not there is
+// the trouble of a server behind this one.
+func isNginxMissing(text []byte) bool {
+	if !contains(text, " failed (2: No such file or directory)") {
+		return contains(text, "\" is not found")
+	}
+	return !has(text, "connect() ")
 }
 
 // nginxUser reads `user "NAME": password mismatch` and `user "NAME" was not found

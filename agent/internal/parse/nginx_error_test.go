@@ -51,4 +51,12 @@ var nginxErrorCases = []lineCase{
 		`2025/10/07 09:00:00 [error] no pid`,
 		"app plain 2025-10-07T09:00:00Z", ``,
 	},
+	{
+		`2025/10/07 09:00:00 [crit] 1#1: *5 connect() to unix:/run/php.sock failed (2: No such file or directory) while connecting to upstream, client: 203.0.113.5, server: _, request: "GET / HTTP/1.1", upstream: "fastcgi://unix:/run/php.sock:", host: "example.org"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=crit; process.pid=1; process.thread.id=1; event.category=web; event.action=http_error; event.outcome=unknown; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/; url.domain=example.org`,
+	},
+	{
+		`2025/10/07 09:00:00 [warn] 1#1: *5 delaying request, excess: 0.5, by zone "one", client: 203.0.113.5, server: _, request: "GET / HTTP/1.1"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=warn; process.pid=1; process.thread.id=1; event.category=web; event.action=http_rate_limited; event.outcome=unknown; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/`,
+	},
 }

@@ -34,7 +34,7 @@ func (e *entry) pamBody(b []byte) bool {
 		e.pamWho(rest)
 		return true
 	}
-	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b)
+	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b) || e.pamModule(b) || e.pamLibrary(b)
 }
 
 // pamWho reads "; logname=L uid=N euid=N tty=T ruser=R rhost=H  user=U". The keys
@@ -97,12 +97,15 @@ func withoutID(b []byte) []byte {
 }
 
 func (e *entry) pamPassword(b []byte) bool {
-	if rest, ok := cut(b, "password changed for "); ok {
+	if rest, ok := cut(b, "password"); ok && (has(rest, " changed for ") || has(rest, " (NIS) changed for ")) {
 		e.did(iam, "pam_password_changed", success)
-		e.add(eventv1.FieldId_FIELD_ID_USER_TARGET_NAME, rest)
+		_, name, _ := split(rest, " changed for ")
+		name, _, _ = split(name, " on ") // the master of NIS
+		e.add(eventv1.FieldId_FIELD_ID_USER_TARGET_NAME, name)
 		return true
 	}
-	if has(b, "password - ") || has(b, "user password rejected") || has(b, "new password not acceptable") {
+	if has(b, "password - ") || has(b, "user password rejected") || has(b, "new password not acceptable") || has(b, "user not authenticated") ||
+		has(b, "new passwd fails strength check: ") || has(b, "user shadow entry expired") || has(b, "user password changed by another process") {
 		e.did(iam, "pam_password_rejected", failure)
 		return true
 	}
@@ -111,14 +114,7 @@ func (e *entry) pamPassword(b []byte) bool {
 
 // pamDenied reads the modules' other refusals.
 func (e *entry) pamDenied(b []byte) bool {
-	if has(b, "check pass; user unknown") || has(b, "could not identify user") {
-		e.did(authentication, "pam_user_unknown", failure)
-		return true
-	}
-	if rest, ok := cut(b, "bad username ["); ok {
-		e.did(authentication, "pam_user_unknown", failure)
-		name, _ := cutEnd(rest, "]")
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	if e.pamUnknown(b) {
 		return true
 	}
 	if rest, ok := cut(b, "Consecutive login failures for user "); ok {
@@ -167,6 +163,12 @@ func (e *entry) pamRefused(b []byte) bool {
 	if rest, ok := cut(b, "Access denied "); ok {
 		e.did(authentication, "pam_access_denied", failure)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, rest)
+		// pam_wheel's: who asks, then whom they would become.
+		if names, ok := cut(rest, "to '"); ok {
+			if name, _, ok := splitLast(names, "' for '"); ok {
+				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+			}
+		}
 		return true
 	}
 	if rest, ok := cut(b, "account "); ok {

@@ -1,10 +1,13 @@
 package parse
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestPAM(t *testing.T) { testCases(t, "pam", pamCases) }
 
-func FuzzPAM(f *testing.F) { fuzzParser(f, "pam", pamCases) }
+func FuzzPAM(f *testing.F) { fuzzParser(f, "pam", slices.Concat(pamCases, pamModuleCases)) }
 
 var pamCases = []lineCase{
 	{
@@ -85,7 +88,7 @@ var pamCases = []lineCase{
 	},
 	{
 		`pam_wheel(su:auth): Access denied to 'bob' for 'root'`,
-		"auth pam", `event.category=authentication; event.action=pam_access_denied; event.outcome=failure; event.reason=to 'bob' for 'root'`,
+		"auth pam", `event.category=authentication; event.action=pam_access_denied; event.outcome=failure; event.reason=to 'bob' for 'root'; user.name=bob`,
 	},
 	{
 		`pam_unix(sshd:account): account bob has expired (account expired)`,

@@ -98,6 +98,8 @@ func programParser(name []byte) parser {
 		return login
 	case "cron", "CRON", "crond", "CROND":
 		return cron
+	case "unix_chkpwd", "unix_update": // pam_unix's helpers
+		return pam
 	case "nginx":
 		return nginx
 	case "httpd", "apache", "apache2":
@@ -172,7 +174,7 @@ func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 			return p, true
 		}
 	}
-	if e.undo(start); e.pam(m) {
+	if e.undo(start); e.pam(m) || p == pam && e.pamBody(m) {
 		return pam, true
 	}
 	e.undo(start)

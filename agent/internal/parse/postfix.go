@@ -14,9 +14,8 @@ func isPostfixDaemon(b []byte) bool {
 	return false
 }
 
-// postfix reads the messages of Postfix's servers, 2.3 to 3.9, written from 3.7:
-// src/smtpd/smtpd.c, smtpd_check.c (log_whatsup), smtpd_sasl_glue.c, smtpd_peer.c,
-// src/tls/tls_server.c, src/postscreen/postscreen*.c, src/anvil. A client is
+// postfix reads the messages of Postfix's servers, 2.3 to 3.10; the formats are
+// those of testdata/formats/postfix.tsv. A client is
 // "NAME[IP]" or "NAME[IP]:PORT", and Postfix wrote whatever stands before it,
 // unless noted.
 func (e *entry) postfix(m []byte) bool {
@@ -27,7 +26,7 @@ func (e *entry) postfix(m []byte) bool {
 	if warning && e.postfixWarning(m) {
 		return true
 	}
-	return e.postfixConnection(m) || e.postfixScreen(m) || e.postfixQueue(m) || e.postfixTLS(m)
+	return e.postfixConnection(m) || e.postfixScreen(m) || e.postfixQueue(m) || e.postfixTLS(m) || e.postfixListed(m)
 }
 
 // postfixWarning reads "CLIENT: SASL M authentication failed: WHY[, sasl_username=NAME]"
@@ -52,6 +51,17 @@ func (e *entry) postfixWarning(m []byte) bool {
 		_, rest, ok = split(rest, " from ")
 		return ok && e.postfixDid("mail_rate_limited", failure, what, rest)
 	}
+	if rest, ok := cut(m, "SASL authentication "); ok && (has(rest, "failure: ") || has(rest, "problem: ")) {
+		e.did(authentication, "mail_authentication", failure)
+		_, reason, _ := split(rest, ": ")
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+		return true
+	}
+	if ip, rest, ok := split(m[:min(len(m), 80)], ": "); ok && isIP(ip) && (has(rest, "hostname ") || has(rest, "address not listed for hostname ")) {
+		e.did(network, "mail_reverse_mapping", unknown) // up to 2.8
+		e.address(ip)
+		return true
+	}
 	if rest, ok := cut(m, "hostname "); ok {
 		_, rest = token(rest)
 		if rest, ok = cut(rest, "does not resolve to address "); !ok {
@@ -68,10 +78,34 @@ func (e *entry) postfixWarning(m []byte) bool {
 	if rest, ok := cut(m, "Illegal address syntax from "); ok {
 		return e.postfixDid("mail_protocol_error", failure, nil, rest)
 	}
+	for _, start := range [...]string{"Refusing STARTTLS request from ", "Refusing TLS service request from ", "Wrapper-mode request dropped from "} {
+		if rest, ok := cut(m, start); ok {
+			return e.postfixDid("mail_tls_failed", unknown, nil, rest)
+		}
+	}
+	if e.postfixChunk(m) {
+		return true
+	}
 	// The argument of ETRN is the client's and stands before it.
 	if has(m, "reject: ETRN ") || has(m, "bad ETRN ") {
 		_, rest, ok := splitLast(m, " from ")
 		return ok && e.postfixDid("mail_rejected", failure, nil, rest)
+	}
+	return false
+}
+
+// postfixChunk reads "QUEUEID: … BDAT … from CLIENT…".
+func (e *entry) postfixChunk(m []byte) bool {
+	_, rest, ok := split(m[:min(len(m), 400)], ": ")
+	if !ok {
+		return false
+	}
+	for _, start := range [...]string{
+		"BDAT request from ", "malformed BDAT command syntax from ", "null BDAT request from ", "too much BDAT content -- disabling further input from ",
+	} {
+		if rest, ok := cut(rest, start); ok {
+			return e.postfixDid("mail_protocol_error", failure, nil, rest)
+		}
 	}
 	return false
 }
@@ -149,7 +183,7 @@ func (e *entry) postfixScreen(m []byte) bool {
 		{"COMMAND COUNT LIMIT from ", "mail_protocol_error", failure}, {"COMMAND PIPELINING from ", "mail_protocol_error", failure},
 		{"BARE NEWLINE from ", "mail_protocol_error", failure}, {"NON-SMTP COMMAND from ", "mail_protocol_error", failure},
 		{"DATA without valid RCPT from ", "mail_protocol_error", failure}, {"BDAT without valid RCPT from ", "mail_protocol_error", failure},
-		{"reject: connect from ", "mail_rejected", failure},
+		{"reject: connect from ", "mail_rejected", failure}, {"CONNECT to ", "mail_connection", unknown},
 	} {
 		if rest, ok := cut(m, line.text); ok {
 			return e.postfixDid(line.action, line.outcome, nil, rest)
@@ -178,16 +212,34 @@ func (e *entry) postfixQueue(m []byte) bool {
 	if rest, ok := cut(rest, "client="); ok {
 		return e.postfixClient(rest)
 	}
+	if has(rest, "lost connection after ") || has(rest, "timeout after ") || has(rest, "too many errors after ") {
+		return e.postfixConnection(rest)
+	}
+	var c bracketed
+	if text, ok := c.read(rest); ok && has(text, ": ") { // of qmqpd
+		if reason, where, ok := splitLast(text[2:], " while "); ok && len(where) < 80 {
+			return e.postfixDid("mail_rejected", failure, reason, rest)
+		}
+		return false
+	}
+	if string(id) == "proxy-reject" || string(id) == "proxy-accept" {
+		return e.postfixProxied(string(id) == "proxy-accept", rest)
+	}
 	what, rest, ok := split(rest, ": ")
 	if !ok {
 		return false
 	}
+	if string(what) == "proxy-reject" || string(what) == "proxy-accept" {
+		return e.postfixProxied(string(what) == "proxy-accept", rest)
+	}
 	action, outcome := "mail_rejected", failure
 	switch string(what) {
-	case "reject", "milter-reject", "abort":
+	case "reject", "milter-reject", "abort", "hangup":
 	case "reject_warning", "warn":
 		outcome = unknown
-	case "discard", "milter-discard", "hold", "milter-hold", "redirect", "filter", "quarantine":
+	case "info":
+		action, outcome = "mail_warning", unknown
+	case "discard", "milter-discard", "hold", "milter-hold", "redirect", "filter", "quarantine", "delay", "bcc":
 		action, outcome = "mail_held", unknown
 	case "SASL":
 		return false
@@ -198,7 +250,6 @@ func (e *entry) postfixQueue(m []byte) bool {
 	if !ok || len(where) > 40 {
 		return false
 	}
-	var c bracketed
 	if rest, ok = c.read(rest); !ok {
 		return false
 	}
@@ -238,16 +289,4 @@ func (e *entry) postfixClient(b []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	}
 	return true
-}
-
-func (e *entry) postfixTLS(m []byte) bool {
-	if rest, ok := cut(m, "SSL_accept error from "); ok {
-		return e.postfixDid("mail_tls_failed", unknown, nil, rest)
-	}
-	trust, rest, ok := split(m, " TLS connection established from ")
-	switch string(trust) {
-	case "Anonymous", "Untrusted", "Trusted", "Verified":
-		return ok && e.postfixDid("mail_tls_established", success, nil, rest)
-	}
-	return false
 }

@@ -183,4 +183,44 @@ var postfixCases = []lineCase{
 		`statistics: max connection rate 1/60s for (smtp:203.0.113.9) at Oct  7 09:00:00`,
 		"system plain", ``,
 	},
+	{
+		`warning: SASL authentication failure: Password verification failed`,
+		"auth postfix", `event.category=authentication; event.action=mail_authentication; event.outcome=failure; event.reason=Password verification failed`,
+	},
+	{
+		`NOQUEUE: lost connection after BDAT (12 bytes) from mail.example.org[203.0.113.5]`,
+		"system postfix", `event.category=network; event.action=mail_disconnect; event.outcome=unknown; source.ip=203.0.113.5; event.reason=lost connection`,
+	},
+	{
+		`proxy-reject: END-OF-MESSAGE: 550 5.7.1 spam; from=<a@example.org> to=<b@example.org> proto=ESMTP helo=<x[192.0.2.1]>`,
+		"system postfix", `event.category=network; event.action=mail_rejected; event.outcome=failure; event.reason=550 5.7.1 spam`,
+	},
+	{
+		`NOQUEUE: info: RCPT from mail.example.org[203.0.113.5]: <b@example.org>: text; from=<a@example.org> to=<b@example.org> proto=ESMTP helo=<x>`,
+		"system postfix", `event.category=network; event.action=mail_warning; event.outcome=unknown; source.ip=203.0.113.5; event.reason=<b@example.org>: text`,
+	},
+	{
+		`NOQUEUE: hangup: RCPT from mail.example.org[203.0.113.5]: <b@example.org>: text; from=<a@example.org> to=<b@example.org> proto=ESMTP helo=<x>`,
+		"system postfix", `event.category=network; event.action=mail_rejected; event.outcome=failure; source.ip=203.0.113.5; event.reason=<b@example.org>: text`,
+	},
+	{
+		`addr 203.0.113.5 listed by domain bl.example.org as 127.0.0.2`,
+		"system postfix", `event.category=network; event.action=mail_client_listed; event.outcome=unknown; source.ip=203.0.113.5; event.reason=bl.example.org as 127.0.0.2`,
+	},
+	{
+		`TLS handshake failed for service=smtpd peer=[203.0.113.5]:4`,
+		"system postfix", `event.category=network; event.action=mail_tls_failed; event.outcome=unknown; source.ip=203.0.113.5; source.port=4`,
+	},
+	{
+		`warning: Refusing STARTTLS request from mail.example.org[203.0.113.5] for service smtp`,
+		"system postfix", `event.category=network; event.action=mail_tls_failed; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`warning: 203.0.113.5: hostname mail.example.org verification failed: Name or service not known`,
+		"system postfix", `event.category=network; event.action=mail_reverse_mapping; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`4bXYZ12345: mail.example.org[203.0.113.5]: lost connection while receiving sender address`,
+		"system postfix", `event.category=network; event.action=mail_rejected; event.outcome=failure; source.ip=203.0.113.5; event.reason=lost connection`,
+	},
 }

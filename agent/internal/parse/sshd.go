@@ -2,7 +2,8 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// sshd reads the messages of OpenSSH's server. Wherever a message holds a name
+// sshd reads the messages of OpenSSH's server, 3.x to 10, sshd-session and sshd-auth
+// included: the formats that testdata/formats/openssh.tsv lists. Wherever a message holds a name
 // that the client chose, it is read from the end that sshd wrote after it.
 func (e *entry) sshd(m []byte) bool {
 	m, preauth := cutEnd(m, " [preauth]")
@@ -22,12 +23,13 @@ func (e *entry) sshd(m []byte) bool {
 	}
 	switch m[0] {
 	case 'F', 'A', 'P', 'I', 'i':
-		return e.sshLogin(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshAccount(m) || e.sshTransport(m, preauth)
+		return e.sshLogin(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshAccount(m) || e.sshTransport(m, preauth) || e.sshNotice(m, preauth)
 	case 'C', 'D', 'R':
 		return e.sshClose(m, preauth) || e.sshAccount(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) ||
-			e.sshSession(m) || e.sshServer(m)
+			e.sshSession(m) || e.sshServer(m) || e.sshNotice(m, preauth)
 	}
-	return e.sshAccount(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) || e.sshSession(m) || e.sshServer(m)
+	return e.sshAccount(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) || e.sshSession(m) || e.sshServer(m) ||
+		e.sshNotice(m, preauth)
 }
 
 // sshLogin reads auth_log's lines: "Failed METHOD for [invalid user ]NAME from
@@ -218,7 +220,7 @@ func (e *entry) sshAccount(m []byte) bool {
 		if head, reason, ok := splitLast(rest, " not allowed because "); ok {
 			e.did(authentication, "ssh_user_denied", failure)
 			e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
-			if name, host, ok := splitLast(head, " from "); ok && e.address(host) {
+			if name, host, ok := splitLast(head, " from "); ok && hasPlace(reason) && e.address(host) {
 				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 			} else {
 				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, head)
@@ -243,6 +245,12 @@ func (e *entry) sshAccount(m []byte) bool {
 		return true
 	}
 	return false
+}
+
+// hasPlace says whether sshd writes with this reason where the user came from.
+func hasPlace(reason []byte) bool {
+	_, exists := cutEnd(reason, " exists")
+	return !exists && !has(reason, "account is locked") && !has(reason, "shell ")
 }
 
 func sshRestricted(m []byte) (name []byte, reason string, ok bool) {
@@ -272,13 +280,17 @@ func sshRestricted(m []byte) (name []byte, reason string, ok bool) {
 // source address (A).". Only accounts that exist get this far.
 func (e *entry) sshForcedSource(b []byte) bool {
 	name, rest, ok := split(b, " with ")
-	if !ok || !contains(rest, "not from a permitted ") {
+	_, place, not := split(rest, "not from a permitted ")
+	if !ok || !not {
 		return false
 	}
 	e.did(authentication, "ssh_user_denied", failure)
 	e.text(eventv1.FieldId_FIELD_ID_EVENT_REASON, "not from a permitted address")
+	if contains(place, "not from a permitted ") {
+		return true
+	}
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-	if _, after, ok := split(rest, "ip="); ok {
+	if _, after, ok := splitLast(rest, "ip="); ok {
 		e.address(until(after, ",)"))
 	} else if _, after, ok := split(rest, "address ("); ok {
 		e.address(until(after, ")"))
@@ -319,7 +331,7 @@ func (e *entry) sshKey(m []byte) bool {
 		return true
 	}
 	if has(m, "Authentication refused: ") || has(m, "userauth_pubkey: ") || has(m, "Certificate invalid: ") ||
-		has(m, "Refusing RSA key") || has(m, "Refusing certificate") {
+		has(m, "Refusing certificate") {
 		e.did(authentication, "ssh_key_refused", failure)
 		_, reason, _ := split(m, ": ")
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)

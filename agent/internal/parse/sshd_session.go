@@ -34,8 +34,12 @@ func (e *entry) sshSession(m []byte) bool {
 		return true
 	}
 	if rest, ok := cut(m, "subsystem request for "); ok {
-		e.did(session, "ssh_subsystem", unknown)
-		if _, name, ok := split(rest, " by user "); ok {
+		outcome := unknown
+		if found, ok := cutEnd(rest, " failed, subsystem not found"); ok {
+			rest, outcome = found, failure
+		}
+		e.did(session, "ssh_subsystem", outcome)
+		if _, name, ok := splitLast(rest, " by user "); ok { // the client's words stand before it
 			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 		}
 		return true
@@ -50,7 +54,8 @@ func (e *entry) sshServer(m []byte) bool {
 		e.did(process, "ssh_server_start", unknown)
 	case has(m, "Received signal ") || has(m, "Exiting on signal ") || has(m, "Received SIGHUP"):
 		e.did(process, "ssh_server_stop", unknown)
-	case has(m, "Bind to port ") || has(m, "Cannot bind any address") || has(m, "Could not load host key"):
+	case has(m, "Bind to port ") || has(m, "Cannot bind any address") || has(m, "Could not load host ") ||
+		has(m, "Unable to load host key") || has(m, "listen on [") || has(m, "RESTART FAILED: ") || has(m, "sshd: no hostkeys available"):
 		e.did(process, "ssh_server_error", failure)
 	default:
 		return false

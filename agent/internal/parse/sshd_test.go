@@ -1,10 +1,13 @@
 package parse
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestSSHD(t *testing.T) { testCases(t, "sshd", sshdCases) }
 
-func FuzzSSHD(f *testing.F) { fuzzParser(f, "sshd", sshdCases) }
+func FuzzSSHD(f *testing.F) { fuzzParser(f, "sshd", slices.Concat(sshdCases, sshdNoticeCases)) }
 
 var sshdCases = []lineCase{
 	{

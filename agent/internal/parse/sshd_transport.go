@@ -91,9 +91,13 @@ func closing(action string, preauth bool) string {
 	return action
 }
 
+// isUnauthenticated says whether a peer is one that sshd wrote before its login.
+func isUnauthenticated(b []byte) bool {
+	return has(b, "authenticating user ") || has(b, "invalid user ") || has(b, "illegal user ")
+}
+
 func (e *entry) sshEnd(b []byte, action string, preauth bool) bool {
-	preauth = preauth || has(b, "authenticating user ") || has(b, "invalid user ") || has(b, "illegal user ")
-	e.did(network, closing(action, preauth), unknown)
+	e.did(network, closing(action, preauth || isUnauthenticated(b)), unknown)
 	e.peer(b)
 	return true
 }
@@ -114,7 +118,7 @@ func (e *entry) sshDisconnecting(b []byte, preauth bool) bool {
 		e.peer(head)
 		return true
 	}
-	e.did(network, closing("ssh_disconnect", preauth), unknown)
+	e.did(network, closing("ssh_disconnect", preauth || isUnauthenticated(b)), unknown)
 	if head, reason, ok := split(b, ": "); ok && !contains(reason, " port ") {
 		e.peer(head)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
@@ -131,6 +135,11 @@ func (e *entry) sshConnect(m []byte) bool {
 	if rest, ok := cut(m, "Connection from "); ok {
 		if _, tail, ok := split(rest, ": "); ok && len(tail) > 0 {
 			return e.sshBroken(rest)
+		}
+		if peer, ok := cutEnd(rest, " timed out"); ok {
+			e.did(network, "ssh_connection_reset", unknown)
+			e.peer(peer)
+			return true
 		}
 		e.did(network, "ssh_connection", unknown)
 		rest = e.leading(rest)
@@ -165,9 +174,17 @@ func (e *entry) sshBroken(b []byte) bool {
 	if !ok {
 		return false
 	}
-	e.did(network, "ssh_bad_protocol", failure)
+	host, options := cutEnd(head, " with IP opts")
+	switch {
+	case options:
+		e.did(network, "ssh_connection_refused", failure)
+	case has(reason, "refusing non-sftp session"):
+		e.did(authentication, "ssh_user_denied", failure)
+	default:
+		e.did(network, "ssh_bad_protocol", failure)
+	}
 	if !contains(reason, " port ") {
-		e.peer(head)
+		e.peer(host)
 	}
 	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 	return true
@@ -218,17 +235,29 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 		}
 		return true
 	}
-	if rest, ok := cut(m, "kex_exchange_identification: "); ok && (has(rest, "Connection ") || has(rest, "read: Connection ")) {
-		e.did(network, "ssh_preauth_close", unknown)
-		return true
+	if rest, ok := cut(m, "kex_exchange_identification: "); ok {
+		return e.sshBanner(rest)
 	}
-	for _, prefix := range [...]string{"kex_exchange_identification: ", "Bad packet length ", "Corrupted MAC on input", "padding error: ", "Bad remote protocol version"} {
+	for _, prefix := range [...]string{"Bad packet length ", "Corrupted MAC on input", "padding error: ", "Bad remote protocol version"} {
 		if has(m, prefix) {
 			e.did(network, "ssh_bad_protocol", failure)
 			return true
 		}
 	}
 	return false
+}
+
+// sshBanner reads what was wrong before any key exchange.
+func (e *entry) sshBanner(b []byte) bool {
+	switch {
+	case has(b, "Connection "), has(b, "read: "), has(b, "write: "):
+		e.did(network, "ssh_preauth_close", unknown)
+	case has(b, "banner line "), has(b, "client sent invalid "), has(b, "No SSH version "):
+		e.did(network, "ssh_bad_protocol", failure)
+	default:
+		return false
+	}
+	return true
 }
 
 func isScanProbe(m []byte) bool {

@@ -21,7 +21,7 @@ import (
 // allCases are the tables of every parser.
 func allCases() map[string][]lineCase {
 	cases := map[string][]lineCase{
-		"auto": autoCases, "syslog": syslogCases, "sshd": sshdCases, "pam": pamCases, "sudo": sudoCases, "su": suCases,
+		"auto": autoCases, "syslog": syslogCases, "sshd": slices.Concat(sshdCases, sshdNoticeCases), "pam": slices.Concat(pamCases, pamModuleCases), "sudo": sudoCases, "su": suCases,
 		"shadow": shadowCases, "login": loginCases, "cron": cronCases, "nginx": nginxCases, "apache": apacheCases,
 		"access": accessCases, "nginx_error": nginxErrorCases, "apache_error": apacheErrorCases,
 		"python": pythonCases, "applog": appLogCases, "json": jsonCases, "plain": plainCases,

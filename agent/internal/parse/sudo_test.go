@@ -55,4 +55,28 @@ var sudoCases = []lineCase{
 		`not sudo at all`,
 		"system plain", ``,
 	},
+	{
+		`alice : HOST=web1 ; TTY=pts/1 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/ls`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=alice; process.tty.name=pts/1; process.working_directory=/home/alice; user.effective.name=root; process.command_line=/bin/ls`,
+	},
+	{
+		`alice : unknown user x ; TTY=pts/9 ; USER=root ; COMMAND=/bin/sh ; TTY=pts/9 ; HOST=web1 ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/true`,
+		"auth sudo", `event.category=authentication; event.action=sudo_denied; event.outcome=failure; event.reason=unknown user x; user.name=alice`,
+	},
+	{
+		`alice : PAM authentication error: Module is unknown ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/ls`,
+		"auth sudo", `event.category=authentication; event.action=sudo_authentication; event.outcome=failure; event.reason=PAM authentication error: Module is unknown; user.name=alice; process.tty.name=pts/1; process.working_directory=/; user.effective.name=root; process.command_line=/bin/ls`,
+	},
+	{
+		`alice : account validation failure, is your account locked? ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/ls`,
+		"auth sudo", `event.category=authentication; event.action=sudo_authentication; event.outcome=failure; event.reason=account validation failure, is your account locked?; user.name=alice; process.tty.name=pts/1; process.working_directory=/; user.effective.name=root; process.command_line=/bin/ls`,
+	},
+	{
+		`alice : user not allowed to change root directory to /srv ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/ls`,
+		"auth sudo", `event.category=authentication; event.action=sudo_denied; event.outcome=failure; event.reason=user not allowed to change root directory to /srv; user.name=alice; process.tty.name=pts/1; process.working_directory=/; user.effective.name=root; process.command_line=/bin/ls`,
+	},
+	{
+		`alice : unable to open /run/sudo/ts/alice: Permission denied ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/ls`,
+		"system plain", ``,
+	},
 }
