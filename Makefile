@@ -125,13 +125,13 @@ bench: build
 	@echo "== an agent's weight, beside gzip and wc; idle; line to ack; end to end: lines/s, CPU seconds, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 
-## corpora: the scenarios of changing files beside the checkout, through the real agent
+## corpora: lines whose meaning is known, and scenarios of changing files, from beside the checkout, through the real agent; V=-v lists each miss
 CORPORA := ../shared/corpora/dev.tgz
 .PHONY: corpora
 corpora: build
-	@if [ ! -e $(CORPORA) ]; then echo "corpora: SKIPPED: there is no $(CORPORA)"; else \
+	@if [ ! -e $(CORPORA) ]; then echo "corpora: SKIPPED: there is no $(CORPORA); no line was scored, no scenario run" >&2; else \
 	  mkdir -p .cache/corpora && tar -xzf $(CORPORA) -C .cache/corpora && \
-	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(ROOT)/.cache/corpora/dev/fim.jsonl; fi
+	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(V) $(ROOT)/.cache/corpora/dev; fi
 
 ## formats: message formats of seven programs, from Debian's sources, against the tables of the parsers
 .PHONY: formats

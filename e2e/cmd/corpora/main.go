@@ -1,6 +1,7 @@
-// Command corpora runs scenarios of changing files through the real agent and
-// prints a table; it fails if one comes out wrong.
-// Usage: corpora -bin FOLDER FILE...
+// Command corpora runs the lines and scenarios of the development corpora through
+// the real agent and prints a table by capability and source; it fails where a
+// bound is missed or a scenario comes out wrong.
+// Usage: corpora -bin FOLDER CORPORA
 package main
 
 import (
@@ -9,35 +10,27 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	"time"
-
-	"github.com/tocsin-security/tocsin/e2e/fimscenario"
 )
 
 func main() {
-	bin := flag.String("bin", "bin", "folder of the binaries")
-	only := flag.String("only", "", "id of the one scenario to run")
-	patience := flag.Duration("patience", 10*time.Second, "how long expected events are waited for")
+	var o options
+	flag.StringVar(&o.bin, "bin", "bin", "folder of the binaries")
+	flag.BoolVar(&o.verbose, "v", false, "list each miss")
+	flag.StringVar(&o.only, "only", "", "the one capability to score (auth, host, fields, ecs, trace, fim), or the id of the one scenario to run")
+	flag.DurationVar(&o.patience, "patience", 10*time.Second, "how long expected events are waited for")
 	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	o.dir = flag.Arg(0)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *bin, *only, *patience); err != nil {
+	if err := o.run(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "corpora:", err)
 		stop()
 		os.Exit(1)
 	}
-}
-
-func run(ctx context.Context, bin, only string, patience time.Duration) error {
-	all, err := fimscenario.ReadFiles(flag.Args()...)
-	if err != nil {
-		return err
-	}
-	if only != "" {
-		all = slices.DeleteFunc(all, func(s fimscenario.Scenario) bool { return s.ID != only })
-	}
-	runner := fimscenario.Runner{Bin: bin, Patience: patience}
-	return runner.Table(ctx, os.Stdout, all)
 }
