@@ -125,20 +125,16 @@ bench: build
 	@echo "== an agent's weight, beside gzip and wc; idle; line to ack; end to end: lines/s, CPU seconds, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 
-## corpora: lines whose meaning is known, and scenarios of changing files, from beside the checkout, through the real agent; V=-v lists each miss
+## corpora: scenarios of changing files, from beside the checkout, through the real agent
+## corpora-lines: lines whose meaning is known, likewise, a table by capability; V=-v lists each miss
 CORPORA := ../shared/corpora/dev.tgz
-.PHONY: corpora
-corpora: build
-	@if [ ! -e $(CORPORA) ]; then echo "corpora: SKIPPED: there is no $(CORPORA); no line was scored, no scenario run" >&2; else \
+.PHONY: corpora corpora-lines
+corpora: SCORED := fim
+corpora-lines: SCORED := lines
+corpora corpora-lines: build
+	@if [ ! -e $(CORPORA) ]; then echo "$@: SKIPPED: there is no $(CORPORA); nothing was scored" >&2; else \
 	  mkdir -p .cache/corpora && tar -xzf $(CORPORA) -C .cache/corpora && \
-	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(V) $(ROOT)/.cache/corpora/dev; fi
-
-## formats: message formats of seven programs, from Debian's sources, against the tables of the parsers
-.PHONY: formats
-formats:
-	tools/formats.sh .cache/formats
-	cd e2e && go run ./cmd/formats -sources $(ROOT)/.cache/formats/tree -tables $(ROOT)/agent/internal/parse/testdata/formats
-	go test -count=1 -v -run 'TestFormats$$' ./agent/internal/parse
+	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(V) -only $(SCORED) $(ROOT)/.cache/corpora/dev; fi
 
 ## soak: the long forms of the crash and scale tests, and ten minutes of an idle agent
 .PHONY: soak

@@ -21,7 +21,9 @@ type options struct {
 }
 
 func (o *options) run(ctx context.Context, out io.Writer) error {
-	lines := slices.DeleteFunc(corpora.Scorers(), func(s corpora.Scorer) bool { return o.only != "" && s.Name != o.only })
+	lines := slices.DeleteFunc(corpora.Scorers(), func(s corpora.Scorer) bool {
+		return o.only != "" && o.only != "lines" && s.Name != o.only
+	})
 	var failed error
 	if o.only == "" || len(lines) > 0 {
 		failed = o.lines(ctx, out, lines)
