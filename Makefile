@@ -136,6 +136,13 @@ corpora corpora-lines: build
 	  mkdir -p .cache/corpora && tar -xzf $(CORPORA) -C .cache/corpora && \
 	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(V) -only $(SCORED) $(ROOT)/.cache/corpora/dev; fi
 
+## formats: message formats of seven programs, from Debian's sources, against the tables of the parsers
+.PHONY: formats
+formats:
+	tools/formats.sh .cache/formats
+	cd e2e && go run ./cmd/formats -sources $(ROOT)/.cache/formats/tree -tables $(ROOT)/agent/internal/parse/testdata/formats
+	go test -count=1 -v -run 'TestFormats$$' ./agent/internal/parse
+
 ## soak: the long forms of the crash and scale tests, and ten minutes of an idle agent
 .PHONY: soak
 soak: build
