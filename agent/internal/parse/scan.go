@@ -23,9 +23,17 @@ func has(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
 }
 
-// index finds the first separator, which must not be empty.
+// index finds the first separator, which must not be empty. Where its first byte
+// misleads often, as a space does, the library's search takes over: it needs more
+// time to begin and less for each byte.
 func index(b []byte, sep string) int {
-	for i := 0; ; {
+	for i, misled := 0, 0; ; misled++ {
+		if misled > 32+i/8 {
+			if j := bytes.Index(b[i:], []byte(sep)); j >= 0 {
+				return i + j
+			}
+			return -1
+		}
 		j := bytes.IndexByte(b[i:], sep[0])
 		if j < 0 || len(b)-i-j < len(sep) {
 			return -1
