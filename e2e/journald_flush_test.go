@@ -94,17 +94,7 @@ func TestTheJournalMovesFromRunToVar(t *testing.T) {
 			if err := agent.Stop(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			l, err := readJournalEvents(t.Context(), js)
-			if err != nil {
-				t.Fatal(err)
-			}
-			l.keep("entry ")
-			if err := l.compare(written); err != nil {
-				t.Error(err)
-			}
-			if n := l.declared(); len(n) > 0 {
-				t.Errorf("declared losses of %v", n)
-			}
+			entriesOnce(t, js, written)
 		})
 	}
 }

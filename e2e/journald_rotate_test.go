@@ -76,6 +76,23 @@ func readJournalEvents(ctx context.Context, js jetstream.JetStream) (*journalEve
 	return all, err
 }
 
+// entriesOnce holds the streams against the entries that were written: each is there
+// once, and no loss is declared.
+func entriesOnce(t *testing.T, js jetstream.JetStream, written []string) {
+	t.Helper()
+	l, err := readJournalEvents(t.Context(), js)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.keep("entry ")
+	if err := l.compare(written); err != nil {
+		t.Error(err)
+	}
+	if n := l.declared(); len(n) > 0 {
+		t.Errorf("declared losses of %v, and there were none", n)
+	}
+}
+
 // declared are the counts of what was declared lost of the journal.
 func (l *journalEvents) declared() (counts []int) {
 	for i := range l.lost {
@@ -133,17 +150,7 @@ func TestJournalIsReadThroughRotationVacuumAndKills(t *testing.T) {
 	if err := agent.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	l, err := readJournalEvents(t.Context(), js)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.keep("entry ")
-	if err := l.compare(written); err != nil {
-		t.Error(err)
-	}
-	if n := l.declared(); len(n) > 0 {
-		t.Errorf("declared losses of %v, and there were none", n)
-	}
+	entriesOnce(t, js, written)
 	if struck == 0 {
 		t.Error("no journalctl was killed")
 	}
@@ -156,7 +163,8 @@ func TestJournalIsReadThroughRotationVacuumAndKills(t *testing.T) {
 	if err := agent.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if l, err = readJournalEvents(t.Context(), js); err != nil {
+	l, err := readJournalEvents(t.Context(), js)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := l.declared(); !slices.Equal(got, []int{missing}) {

@@ -156,16 +156,7 @@ func TestAFileThatGrowsWhileItIsHashedIsGivenUp(t *testing.T) {
 	if err := os.WriteFile(path, []byte("small"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := (&Source{}).openAnchor(path, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.close()
-	o, err := a.observe(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer o.close()
+	o := observed(t, path)
 	if err := os.Truncate(path, 1<<40); err != nil {
 		t.Fatal(err)
 	}
@@ -366,12 +357,9 @@ func (d *deaf) add(fd int) (int32, error) {
 
 func (d *deaf) remove(int32) {}
 
-func TestReadingIsPaced(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	text := strings.Repeat("x", 3*hashBlock+5)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+// observed is a file that was looked at, to be hashed.
+func observed(t *testing.T, path string) *observation {
+	t.Helper()
 	a, err := (&Source{}).openAnchor(path, path)
 	if err != nil {
 		t.Fatal(err)
@@ -381,7 +369,17 @@ func TestReadingIsPaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.close()
+	t.Cleanup(o.close)
+	return o
+}
+
+func TestReadingIsPaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	text := strings.Repeat("x", 3*hashBlock+5)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := observed(t, path)
 	h, asked := newHasher(1<<30), 0
 	defer h.close()
 	h.wait = func(_ context.Context, n int) error { asked += n; return nil }
