@@ -114,6 +114,8 @@ func (e *entry) apacheClient(b []byte, ported bool) {
 
 func (e *entry) apacheWhat(code, m []byte) {
 	switch {
+	case has(m, "client denied by server configuration"):
+		e.did(web, "http_access_denied", failure)
 	case e.apacheUser(code, m):
 	case isApacheRefusal(m):
 		e.authFailed()
@@ -185,7 +187,7 @@ func isApacheRefusal(m []byte) bool {
 
 func isApacheDenial(m []byte) bool {
 	for _, start := range [...]string{
-		"client denied by server configuration", "client method denied by server configuration", "Authorization of user ",
+		"client method denied by server configuration", "Authorization of user ",
 		"authorization failure (no authenticated user): ", "file permissions deny server access: ", "Symbolic link not allowed", "access check of '",
 	} {
 		if has(m, start) {

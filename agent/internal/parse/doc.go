@@ -134,7 +134,7 @@
 //	pam_account_locked        fail     a    pam_faillock, pam_tally
 //	pam_access_denied         fail     a    pam_access, pam_listfile, pam_wheel, pam_succeed_if and other modules;
 //	                                        account expired
-//	pam_password_wrong        fail     a    pam_unix's helper; pam_authentication follows
+//	pam_password_wrong        fail     a    a module's helper or server says why; pam_authentication follows
 //	pam_password_expired      ?        a    the password has to be changed
 //	pam_max_retries           fail     a    ignoring max retries
 //	pam_session_opened        ok       s

@@ -129,6 +129,11 @@ func (f *filled) value(kind string, verb byte, s *scene) string {
 	case "user":
 		note("user.name")
 		return s.user
+	case "account": // one that exists, and is named like one
+		if f.want["user.name"] = s.user; strings.ContainsAny(s.user, " \t") {
+			return "alice"
+		}
+		return s.user
 	case "target":
 		note("user.target.name")
 		return s.user

@@ -12,6 +12,9 @@ type pamName struct {
 func (e *entry) pamUnknown(b []byte) bool {
 	for _, line := range [...]pamName{
 		{"user `", "' denied access (incorrect password)", "pam_authentication", failure},
+		{"user '", "' denied access (incorrect password or invalid membership)", "pam_authentication", failure},
+		{"Invalid verification code for ", "", "pam_authentication", failure},
+		{"Accepted google_authenticator for ", "", "pam_authentication", success},
 		{"user '", "' granted access", "pam_authentication", success},
 		{"auth could not identify password for [", "]", "pam_authentication", failure},
 		{"password check failed for user (", ")", "pam_password_wrong", failure},
@@ -75,6 +78,16 @@ func (e *entry) pamModule(b []byte) bool {
 		}
 		e.did(authentication, "pam_authentication", success)
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		return true
+	}
+	if rest, ok := cut(b, "Blocking access from "); ok { // pam_abl
+		e.did(authentication, "pam_account_locked", failure)
+		host, _ := token(rest)
+		e.address(host)
+		return true
+	}
+	if has(b, "error trying to bind as user \"") && contains(b, " (Invalid credentials)") { // pam_ldap
+		e.did(authentication, "pam_password_wrong", failure)
 		return true
 	}
 	return e.pamLimits(b) || e.pamRhosts(b)

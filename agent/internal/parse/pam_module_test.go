@@ -85,4 +85,20 @@ var pamModuleCases = []lineCase{
 		`Nov 25 10:00:00 host unix_chkpwd[77]: inappropriate use of Unix helper binary [UID=1000]`,
 		"auth pam 2025-11-25T10:00:00Z", `process.pid=77; event.category=authentication; event.action=pam_access_denied; event.outcome=failure; event.reason=inappropriate use of Unix helper binary [UID=1000]`,
 	},
+	{
+		`pam_winbind(sshd:auth): user 'alice' denied access (incorrect password or invalid membership)`,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; user.name=alice`,
+	},
+	{
+		`pam_abl(sshd:auth): Blocking access from 203.0.113.5 to service ssh, user root from 192.0.2.1`,
+		"auth pam", `event.category=authentication; event.action=pam_account_locked; event.outcome=failure; source.ip=203.0.113.5`,
+	},
+	{
+		`sshd(pam_google_authenticator)[12]: Invalid verification code for alice`,
+		"auth pam", `process.pid=12; event.category=authentication; event.action=pam_authentication; event.outcome=failure; user.name=alice`,
+	},
+	{
+		`pam_ldap: error trying to bind as user "uid=alice,dc=example,dc=org" (Invalid credentials)`,
+		"auth pam", `event.category=authentication; event.action=pam_password_wrong; event.outcome=failure`,
+	},
 }

@@ -25,7 +25,7 @@ func (e *entry) sshd(m []byte) bool {
 	case 'F', 'A', 'P', 'I', 'i':
 		return e.sshLogin(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshAccount(m) || e.sshTransport(m, preauth) || e.sshNotice(m, preauth)
 	case 'C', 'D', 'R':
-		return e.sshClose(m, preauth) || e.sshAccount(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) ||
+		return e.sshClose(m, preauth) || e.sshAccount(m) || e.sshKey(m) || e.sshTransport(m, preauth) ||
 			e.sshSession(m) || e.sshServer(m) || e.sshNotice(m, preauth)
 	}
 	return e.sshAccount(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) || e.sshSession(m) || e.sshServer(m) ||
@@ -93,6 +93,9 @@ func (e *entry) sshTailPort(b []byte, needPort bool) {
 			}
 		}
 		end = i + 5
+	}
+	if name, ok := cut(b, "from "); ok && count == 0 && t.read(name) && (!needPort || len(t.port) > 0) {
+		found, count = t, 1 // no name, and two spaces that became one
 	}
 	if count != 1 {
 		return
@@ -220,7 +223,7 @@ func (e *entry) sshAccount(m []byte) bool {
 		if head, reason, ok := splitLast(rest, " not allowed because "); ok {
 			e.did(authentication, "ssh_user_denied", failure)
 			e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
-			if name, host, ok := splitLast(head, " from "); ok && hasPlace(reason) && e.address(host) {
+			if name, host, ok := splitLast(head, " from "); ok && e.address(host) {
 				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 			} else {
 				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, head)
@@ -245,12 +248,6 @@ func (e *entry) sshAccount(m []byte) bool {
 		return true
 	}
 	return false
-}
-
-// hasPlace says whether sshd writes with this reason where the user came from.
-func hasPlace(reason []byte) bool {
-	_, exists := cutEnd(reason, " exists")
-	return !exists && !has(reason, "account is locked") && !has(reason, "shell ")
 }
 
 func sshRestricted(m []byte) (name []byte, reason string, ok bool) {

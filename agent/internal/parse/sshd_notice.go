@@ -12,11 +12,11 @@ func (e *entry) sshNotice(m []byte, preauth bool) bool {
 			return true
 		}
 	case 'S', 's':
-		if e.sshProcess(m) || e.sshPenalty(m) {
+		if e.sshProcess(m) || e.sshPenalty(m) || e.sshHPN(m) {
 			return true
 		}
 	}
-	return e.sshEnding(m) || e.sshNonsense(m) || e.sshLocated(m) || e.sshTagged(m, preauth)
+	return e.sshEnding(m) || e.sshNonsense(m) || e.sshLocated(m) || e.sshTagged(m, preauth) || e.sshWrappers(m)
 }
 
 // sshRefused reads why a key or an account was refused.
@@ -55,6 +55,14 @@ func (e *entry) sshRefused(m []byte) bool {
 			e.address(host)
 		}
 		return true
+	}
+	for _, reason := range [...]string{
+		"Authentication failure for ", "authentication failure for ", "Authentication error for ", "authentication error for ",
+		"Authentication failed for ", "authentication failed for ", "User not known to the underlying authentication module for ",
+	} {
+		if has(m, reason) && e.sshPAM(m) { // some leave "PAM: " out
+			return true
+		}
 	}
 	if rest, ok := cut(m, "PAM: pam_"); ok && !has(rest, "putenv") {
 		e.did(authentication, "ssh_pam_error", failure)
@@ -192,6 +200,46 @@ func (e *entry) sshPenalty(m []byte) bool {
 	return true
 }
 
+// sshHPN reads what HPN-SSH adds about a connection at its beginning:
+// "SSH: Server;Ltype: KIND;Remote: HOST-PORT;…", where all that follows is the client's.
+func (e *entry) sshHPN(m []byte) bool {
+	rest, ok := cut(m, "SSH: Server;Ltype: ")
+	if !ok {
+		return false
+	}
+	_, rest, ok = split(rest[:min(len(rest), 200)], ";Remote: ")
+	remote, _, _ := split(rest, ";")
+	host, port, in := splitLast(remote, "-")
+	if !ok || !in {
+		return false
+	}
+	e.did(network, "ssh_connection", unknown)
+	if e.address(host) {
+		e.port(port)
+	}
+	return true
+}
+
+// sshWrappers reads what the library of TCP wrappers warns of: "warning: FILE, line N:
+// host name/address mismatch: IP != NAME" and names that it cannot look up.
+func (e *entry) sshWrappers(m []byte) bool {
+	rest, ok := cut(m, "warning: /etc/hosts.")
+	if !ok {
+		return false
+	}
+	if _, pair, ok := split(rest, ": host name/address mismatch: "); ok {
+		e.did(network, "ssh_reverse_mapping", unknown)
+		ip, _, _ := split(pair, " != ")
+		e.address(ip)
+		return true
+	}
+	if !contains(rest, ": can't verify hostname: ") && !contains(rest, ": host name/name mismatch: ") {
+		return false
+	}
+	e.did(network, "ssh_reverse_mapping", unknown)
+	return true
+}
+
 // sshEnding reads ends of connections that sshClose does not know.
 func (e *entry) sshEnding(m []byte) bool {
 	switch m[0] {
@@ -199,6 +247,15 @@ func (e *entry) sshEnding(m []byte) bool {
 		if rest, ok := cut(m, "Closing connection to "); ok {
 			e.did(network, "ssh_connection_closed", unknown)
 			e.leading(rest)
+			return true
+		}
+		if rest, ok := cut(m, "Could not write ident string to "); ok {
+			e.did(network, "ssh_preauth_close", unknown)
+			e.leading(rest)
+			return true
+		}
+		if has(m, "Client version \"") && contains(m, "\" uses unsafe key agreement") {
+			e.did(network, "ssh_negotiation_failed", failure)
 			return true
 		}
 		if has(m, "Connection timed out during banner exchange") {
@@ -224,7 +281,7 @@ func (e *entry) sshEnding(m []byte) bool {
 // sshNonsense reads complaints about packets, and about too many connections.
 func (e *entry) sshNonsense(m []byte) bool {
 	for _, prefix := range [...]string{
-		"dispatch_protocol_", "kex protocol error: ", "Protocol major versions differ: ", "SSH2_MSG_EXT_INFO", "too many SSH2_MSG_EXT_INFO",
+		"dispatch_protocol_", "kex protocol error: ", "Hm, kex protocol error: ", "buffer_get_", "ssh_packet_get_string: ", "Protocol major versions differ: ", "SSH2_MSG_EXT_INFO", "too many SSH2_MSG_EXT_INFO",
 	} {
 		if has(m, prefix) {
 			e.did(network, "ssh_bad_protocol", failure)

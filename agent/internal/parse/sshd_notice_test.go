@@ -183,7 +183,7 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`User x from 192.0.2.1 not allowed because account is locked`,
-		"auth sshd", `event.category=authentication; event.action=ssh_user_denied; event.outcome=failure; event.reason=account is locked; user.name=x from 192.0.2.1`,
+		"auth sshd", `event.category=authentication; event.action=ssh_user_denied; event.outcome=failure; event.reason=account is locked; source.ip=192.0.2.1; user.name=x`,
 	},
 	{
 		`Disconnecting invalid user x 203.0.113.5 port 4: Change of username or service not allowed: (x,ssh-connection) -> (y,ssh-connection) [preauth]`,
@@ -204,5 +204,61 @@ var sshdNoticeCases = []lineCase{
 	{
 		`error: listen on [0.0.0.0]:22: Address already in use`,
 		"auth sshd", `event.category=process; event.action=ssh_server_error; event.outcome=failure`,
+	},
+	{
+		`Authentication failure for bob from 203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.action=ssh_pam_error; event.outcome=failure; event.reason=Authentication failure; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`error: Authentication failure for illegal user bob from host.example.org via 198.51.100.1`,
+		"auth sshd", `event.category=authentication; event.action=ssh_pam_error; event.outcome=failure; event.reason=Authentication failure; source.address=host.example.org; source.domain=host.example.org; user.name=bob`,
+	},
+	{
+		`User not known to the underlying authentication module for illegal user x from 192.0.2.1 from 203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.action=ssh_pam_error; event.outcome=failure; event.reason=User not known to the underlying authentication module; source.ip=203.0.113.5; user.name=x from 192.0.2.1`,
+	},
+	{
+		`Invalid user from 203.0.113.5 port 4`,
+		"auth sshd", `event.category=authentication; event.action=ssh_invalid_user; event.outcome=failure; source.ip=203.0.113.5; source.port=4`,
+	},
+	{
+		`Invalid user from 192.0.2.1 port 1 from 203.0.113.5 port 4`,
+		"auth sshd", `event.category=authentication; event.action=ssh_invalid_user; event.outcome=failure; source.ip=203.0.113.5; source.port=4; user.name=from 192.0.2.1 port 1`,
+	},
+	{
+		`SSH: Server;Ltype: Version;Remote: 203.0.113.5-44;Protocol: 2.0;Client: x;Remote: 192.0.2.1-1`,
+		"auth sshd", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=203.0.113.5; source.port=44`,
+	},
+	{
+		`SSH: Server;Ltype: Kex;Remote: 2001:db8::5-44;Enc: aes128-ctr [preauth]`,
+		"auth sshd", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::5; source.port=44`,
+	},
+	{
+		`error: Hm, kex protocol error: type 30 seq 1 [preauth]`,
+		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+	},
+	{
+		`error: Certificate invalid: expired`,
+		"auth sshd", `event.category=authentication; event.action=ssh_key_refused; event.outcome=failure; event.reason=expired`,
+	},
+	{
+		`fatal: buffer_get_string: bad string length 16777216 [preauth]`,
+		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+	},
+	{
+		`Could not write ident string to 203.0.113.5`,
+		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`fatal: Client version "x" uses unsafe key agreement; refusing connection`,
+		"auth sshd", `event.category=network; event.action=ssh_negotiation_failed; event.outcome=failure`,
+	},
+	{
+		`warning: /etc/hosts.allow, line 6: host name/address mismatch: 203.0.113.5 != host.example.org`,
+		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`warning: /etc/hosts.deny, line 20: can't verify hostname: getaddrinfo(host.example.org, AF_INET) failed`,
+		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown`,
 	},
 }

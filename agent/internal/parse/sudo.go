@@ -106,7 +106,8 @@ func isSudoAuthentication(reason []byte) bool {
 	return false
 }
 
-// isSudoDenial knows why sudo does not run a command.
+// isSudoDenial knows why sudo may not run a command; one that does not exist is no
+// matter of what is allowed.
 func isSudoDenial(reason []byte) bool {
 	for _, text := range [...]string{"NOT in sudoers", "NOT authorized on host", "command not allowed", "not allowed to ", "user NOT "} {
 		if contains(reason, text) {
@@ -115,14 +116,13 @@ func isSudoDenial(reason []byte) bool {
 	}
 	for _, start := range [...]string{
 		"unknown user", "unknown group", "unknown uid", "unknown login class", "no tty", "invalid shell for user ", "invalid user-specified editor: ",
-		"command in current directory", "command too long", "command rejected by ",
+		"command rejected by ",
 	} {
 		if has(reason, start) {
 			return true
 		}
 	}
-	_, notFound := cutEnd(reason, ": command not found")
-	return notFound
+	return false
 }
 
 // sudoKeys reads the keys up to the command, of which everything is the user's.
