@@ -20,6 +20,9 @@ type authCase struct {
 // isNormal says whether the line is one for the mode that is on by default. The
 // other modes are about noise before a login, not about its failure.
 func (c *authCase) isNormal() bool {
+	if c.Service == "apache-pass" {
+		return false // its filter looks for a knock, to let an address in
+	}
 	return slices.ContainsFunc(c.Modes, func(mode map[string]any) bool {
 		name := fmt.Sprint(mode["mode"])
 		return mode["mode"] == nil || name == "normal"

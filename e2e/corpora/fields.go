@@ -70,8 +70,8 @@ func (c *fieldCase) answers(r Record) []Answer {
 	var answers []Answer
 	for _, field := range askedFields() {
 		want := c.first(field.keys)
-		if want == "" {
-			continue
+		if want == "" || field.name == "path" && c.first([]string{"http_verb"}) == "" {
+			continue // what a scanner sent instead of a request has no path
 		}
 		answers = append(answers, Answer{
 			Goal:   Goal{Name: "crowdsec: address, user, status, path, verb", Percent: 95},
@@ -85,7 +85,7 @@ func (c *fieldCase) answers(r Record) []Answer {
 func (c *fieldCase) first(keys []string) string {
 	for _, key := range keys {
 		if text, ok := c.Meta[key].(string); ok && !isNothing(text) {
-			return text
+			return strings.Trim(text, `'"`) // a pattern may take quotes along
 		}
 	}
 	return ""

@@ -7,20 +7,20 @@ package corpora
 // right plays no part in it.
 func programOf(service string) string {
 	switch service {
-	case "apache-auth", "apache-botsearch", "apache-noscript", "apache-overflows":
+	case "apache-auth", "apache-botsearch", "apache-noscript", "apache-overflows", "apache-shellshock":
 		return "apache_error"
-	case "apache-fakegooglebot", "apache-pass", "apache-shellshock", "nginx-botsearch", "nginx-bad-request":
+	case "apache-fakegooglebot", "apache-pass", "nginx-botsearch", "nginx-bad-request":
 		return "access"
 	case "nginx-forbidden", "nginx-http-auth", "nginx-limit-req":
 		return "nginx_error"
-	case "courier-auth", "courier-smtp":
-		return "courier"
-	case "cyrus-imap":
-		return "cyrus"
+	case "courier-auth", "courier-smtp", "cyrus-imap", "uwimap-auth":
+		return "imapd"
 	case "domino-smtp":
 		return "domino"
-	case "drupal-auth":
-		return "drupal"
+	case "directadmin":
+		return "panel"
+	case "drupal-auth", "horde", "sogo-auth":
+		return "webapps"
 	case "ejabberd-auth":
 		return "ejabberd"
 	case "exim-spam":
@@ -49,18 +49,18 @@ func programOf(service string) string {
 		return "auditd"
 	case "sendmail-auth", "sendmail-reject":
 		return "sendmail"
-	case "sogo-auth":
-		return "sogo"
 	case "sshd-journal":
 		return "sshd"
 	case "traefik-auth":
 		return "access"
-	case "uwimap-auth":
-		return "uwimap"
 	case "webmin-auth":
 		return "webmin"
-	case "znc-adminlog":
-		return "znc"
+	case "murmur", "znc-adminlog":
+		return "voice"
+	case "softethervpn":
+		return "softether"
+	case "solid-pop3d":
+		return "qmail"
 	default:
 		return service
 	}

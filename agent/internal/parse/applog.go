@@ -39,6 +39,7 @@ func (e *entry) app(c *clock, b []byte) bool {
 		r.message = e.unescaped(r.message)
 	}
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, r.message)
+	e.messageText(r.message)
 	return true
 }
 

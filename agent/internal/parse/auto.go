@@ -7,51 +7,40 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 func (e *entry) choose(c *clock, b []byte) bool {
 	start := e.mark()
 	if head := trimLeft(b); len(head) > 0 && head[0] == '{' {
-		b = head
+		return e.chooseJSON(c, head)
 	}
 	switch first := b[0]; {
-	case first == '{':
-		if e.jsonReader.read(b) {
-			e.parser = jsonLine
-			if e.accessSlots(c, &e.jsonReader) {
-				e.parser = access
-			} else if !e.ownJSON(c) {
-				e.jsonSlots(c, &e.jsonReader)
-			}
-			return true
-		}
-		return false
 	case first == '<' || isLetter(first):
 		if e.syslogLine(c, b, auto) {
+			return true
+		}
+		if e.undo(start); e.bareMessage(b) {
+			return true
+		}
+	case first == ' ':
+		if e.bareMessage(b) {
 			return true
 		}
 	case isDigit(first):
 		// Four digits and a dash are a year: of rsyslog or of an application.
 		if len(b) > 19 && (b[4] == '-' || b[4] == '/') {
-			if b[4] == '-' && e.syslogLine(c, b, auto) {
-				return true
-			}
-			if e.undo(start); b[4] == '/' && e.nginxError(c, b) {
-				e.parser = nginxError
-				return true
-			}
-			if e.undo(start); e.ownFormat(c, b) {
-				return true
-			}
-			e.undo(start)
-			if by, ok := e.logger(c, b); ok {
-				e.parser = by
-				return true
-			}
-			return false
+			return e.chooseYear(c, b)
 		}
 	case first == '[':
+		if len(b) > 40 && isLetter(b[1]) && contains(b[:32], "] 2") && e.ownOne(couchdb, c, b) {
+			return true
+		}
 		if e.apacheError(c, b) {
 			e.parser = apacheError
 			return true
 		}
 	}
-	if e.undo(start); e.accessLine(c, b) {
+	e.undo(start)
+	if e.accessLine(c, b) {
+		e.parser = access
+		return true
+	}
+	if e.undo(start); e.accessOther(c, b) {
 		e.parser = access
 		return true
 	}
@@ -59,8 +48,48 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		return true
 	}
 	e.undo(start)
+	return e.chooseLogger(c, b)
+}
+
+func (e *entry) chooseJSON(c *clock, b []byte) bool {
+	if !e.jsonReader.read(b) {
+		return false
+	}
+	e.parser = jsonLine
+	if e.accessSlots(c, &e.jsonReader) {
+		e.parser = access
+	} else if !e.ownJSON(c) {
+		e.jsonSlots(c, &e.jsonReader)
+	}
+	return true
+}
+
+// chooseYear reads a line that begins with four digits and a dash or a slash.
+func (e *entry) chooseYear(c *clock, b []byte) bool {
+	start := e.mark()
+	if b[4] == '-' && e.syslogLine(c, b, auto) {
+		return true
+	}
+	if e.undo(start); b[4] == '/' && e.nginxError(c, b) {
+		e.parser = nginxError
+		return true
+	}
+	if e.undo(start); e.ownFormat(c, b) {
+		return true
+	}
+	e.undo(start)
+	return e.chooseLogger(c, b)
+}
+
+// chooseLogger reads an application's line.
+func (e *entry) chooseLogger(c *clock, b []byte) bool {
+	start := e.mark()
 	if by, ok := e.logger(c, b); ok {
 		e.parser = by
+		return true
+	}
+	if e.undo(start); (b[0] == '[' || isDigit(b[0])) && e.datedLogin(c, b) {
+		e.parser = appLog
 		return true
 	}
 	return false

@@ -57,7 +57,7 @@ var autoCases = []lineCase{
 	},
 	{
 		`Failed password for root from 203.0.113.5 port 44465 ssh2`,
-		"app plain", ``,
+		"auth sshd", `event.category=authentication; event.action=ssh_login; event.outcome=failure; tocsin.auth.method=password; source.ip=203.0.113.5; source.port=44465; user.name=root`,
 	},
 	{
 		`a plain line`,

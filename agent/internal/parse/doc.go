@@ -63,6 +63,28 @@
 //	lighttpd      lighttpd's error log: passwords
 //	tomcat        Apache Tomcat: locked users
 //	iis           IIS: the W3C log with its default fields
+//	imapd         IMAP and POP3 of Courier, Cyrus and the University of Washington
+//	qmail         qmail, rblsmtpd, vpopmail, solid-pop3d
+//	monit         Monit's http interface
+//	freeswitch    FreeSWITCH's log: registrations
+//	panel         logins at DirectAdmin and cPanel
+//	webapps       phpMyAdmin, Drupal, SOGo, Horde, LemonLDAP::NG, WordPress, Sympa, by syslog
+//	fail2ban      what Fail2ban finds and bans
+//	voice         logins at Murmur and ZNC
+//	ejabberd      logins at ejabberd
+//	kerio         Kerio Connect: security log
+//	domino        Domino's console log: logins by SMTP
+//	samba         Samba's authentication audit
+//	couchdb       CouchDB's log: requests
+//	endlessh      Endlessh: who fell into it
+//	fortinet      FortiGate's key=value logs
+//	cef           CEF and LEEF
+//	suricata      Suricata's eve.json
+//	modsecurity   ModSecurity and Coraza: messages and audit log
+//	amavis        verdicts of amavis
+//	softether     logins at SoftEther VPN
+//	zoneminder    logins at ZoneMinder
+//	dante         Dante's SOCKS server
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -228,12 +250,15 @@
 //	ldap_bind*                fail ok  a    the result; error.code is LDAP's, 0 for ok
 //	ldap_bind_request         ?        a    who asked; ldap_bind follows
 //	ldap_bind_accepted        ok       a    the name it was mapped to; ldap_bind follows
+//	ldap_request              ?        n    another operation: event.reason is its name
+//	ldap_result               fail ok ? n   how that ended; error.code is LDAP's
 //	ldap_unbind               ?        n
 //	ldap_connection           ?        n    the only line with the address
 //	ldap_connection_refused   fail     n
 //	ldap_disconnect           ?        n
 //	password_change_requested ?        i    user.target.name
 //	proxy_connection          ?        n    HAProxy's log of a TCP session
+//	proxy_connection_refused  fail     n
 //	proxy_tls_failed          ?        n
 //	proxy_server_up           ok       n
 //	proxy_server_down         fail     n
@@ -243,7 +268,17 @@
 //	pkexec_denied*            fail     a
 //	web_login*                fail ok  a    a web application's own login
 //	web_login_blocked         fail     a    too many tries: an address or a name is blocked
+//	web_login_incomplete      ?        a    asked for a page without a credential
 //	web_logout                ?        s
+//	web_session_opened        ok       s    web_login says it too, where it is logged
+//	web_action                ?        n    Sympa: what a client of its pages does
+//	app_login*                fail ok  a    a login in an application's own words, or at a firewall, a chat or voice server
+//	app_logout                ?        s
+//	app_connection_refused    fail     n
+//	smb_session_opened        ok       s
+//	smb_login*                fail ok ? a   ? is a line that a name in it imitates
+//	proxy_login               fail     a    a SOCKS server's
+//	ecs_event                 fail ok ?  any  an event in the words of the Elastic Common Schema: json.event.action
 //	oom_kill*                 fail     p    the kernel killed process.name for its memory
 //	oom_kill_chosen           fail     p    up to Linux 5.0: oom_kill follows
 //	process_crashed           fail     p    segfault and other faults: process.name, event.reason
@@ -251,6 +286,18 @@
 //	firewall_denied           fail     n    a packet that a rule logs whose prefix says block, drop, reject, …
 //	firewall_allowed          ok       n    … allow, accept, pass
 //	firewall_logged           ?        n    … neither
+//	client_banned             fail     n    Fail2ban keeps an address out
+//	client_unbanned           ?        n
+//	client_suspected          ?        n    Fail2ban counts a line: the program's own tells more
+//	tarpit_connection         fail     n    Endlessh, to which only scanners connect
+//	tarpit_closed             ?        n
+//	intrusion_alert*          fail ?   intrusion_detection  Suricata, FortiGate: fail is blocked; event.reason is the signature
+//	network_traffic           ?        n    Suricata: a flow, and other protocols
+//	waf_denied                fail     w    ModSecurity, Coraza: event.code is the rule
+//	waf_warning               ?        w
+//	waf_audit                 fail ok ?  w
+//	firewall_event            ?        n    FortiGate: any other event
+//	device_event              fail ok ?  n  CEF, LEEF: any other event; event.reason is its name
 //	unit_failed*              fail     p    systemd: service.name; event.reason is the result
 //	unit_start_failed         fail     p
 //	unit_process_exited       fail ok  p    process.exit_code

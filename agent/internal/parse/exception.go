@@ -103,9 +103,11 @@ func (e *entry) summary(f *fault, head []byte) {
 
 // exception sets the error fields.
 func (e *entry) exception(lang language, f *fault) {
-	e.text(eventv1.FieldId_FIELD_ID_EVENT_ACTION, "exception")
-	e.text(eventv1.FieldId_FIELD_ID_EVENT_TYPE, "error")
-	e.text(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, failure)
+	if e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_ACTION) == nil { // else its line tells of a login, which failed with it
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_ACTION, "exception")
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_TYPE, "error")
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, failure)
+	}
 	e.add(eventv1.FieldId_FIELD_ID_ERROR_TYPE, f.kind)
 	e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, f.message)
 	e.add(eventv1.FieldId_FIELD_ID_ERROR_STACK_TRACE, f.trace)

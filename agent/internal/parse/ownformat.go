@@ -4,9 +4,10 @@ package parse
 // shape that it begins with. No shape has more than a few candidates, and each of
 // them looks for its own words before it sets a field.
 func (e *entry) ownFormat(c *clock, b []byte) bool {
-	if len(b) < 20 {
-		return false
-	}
+	return len(b) >= 20 && (e.ownFirst(c, b) || e.moreOwn(c, b))
+}
+
+func (e *entry) ownFirst(c *clock, b []byte) bool {
 	switch {
 	case isDigit(b[0]) && b[4] == '-' && (b[10] == ' ' || b[10] == 'T'):
 		return e.ownISO(c, b)
@@ -14,6 +15,8 @@ func (e *entry) ownFormat(c *clock, b []byte) bool {
 		return e.ownOne(mysql, c, b)
 	case isDigit(b[0]):
 		return e.ownNumber(c, b)
+	case has(b, "NOTICE["), has(b, "WARNING["), has(b, "ERROR["), has(b, "SECURITY["), has(b, "VERBOSE["):
+		return e.ownOne(asterisk, c, b) // on its console
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
 		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
 	case b[0] == '[':
@@ -102,6 +105,10 @@ func (e *entry) ownJSON(c *clock) bool {
 		e.parser = nextcloud
 	case e.gitlabJSON(c):
 		e.parser = gitlab
+	case e.suricataJSON(c):
+		e.parser = suricata
+	case e.modsecurityJSON(c):
+		e.parser = modsecurity
 	default:
 		return false
 	}

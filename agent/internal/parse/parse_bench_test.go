@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func BenchmarkParse(b *testing.B) {
 		{"json", "auto", `{"time":"2025-10-07T09:00:00.5Z","level":"info","msg":"request served","user":"bob","duration":5}`},
 		{"plain", "auto", "listening on port 8080"},
 	}
-	for _, bm := range append(lines, serviceBenches()...) {
+	for _, bm := range slices.Concat(lines, serviceBenches(), moreBenches()) {
 		b.Run(bm.parser, func(b *testing.B) {
 			s, err := New(bm.source, Options{})
 			if err != nil {

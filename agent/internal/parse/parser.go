@@ -58,6 +58,28 @@ const (
 	lighttpd
 	tomcat
 	iis
+	imapd
+	qmail
+	monit
+	freeswitch
+	panel
+	webapps
+	fail2ban
+	voice
+	ejabberd
+	kerio
+	domino
+	samba
+	couchdb
+	endlessh
+	fortinet
+	cef
+	suricata
+	modsecurity
+	amavis
+	softether
+	zoneminder
+	dante
 	parserCount
 )
 
@@ -71,6 +93,8 @@ func (p parser) String() string {
 		"dropbear", "openvpn", "named", "asterisk", "slapd", "squid", "haproxy", "polkit",
 		"kernel", "systemd", "auditd", "proxmox", "webmin", "roundcube", "vaultwarden", "nextcloud", "gitlab", "grafana",
 		"lighttpd", "tomcat", "iis",
+		"imapd", "qmail", "monit", "freeswitch", "panel", "webapps", "fail2ban", "voice", "ejabberd", "kerio", "domino",
+		"samba", "couchdb", "endlessh", "fortinet", "cef", "suricata", "modsecurity", "amavis", "softether", "zoneminder", "dante",
 	}
 	return names[p]
 }

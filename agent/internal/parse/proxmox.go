@@ -57,3 +57,17 @@ func (e *entry) proxmoxFirewall(c *clock, m []byte) bool {
 	e.at(unix)
 	return true
 }
+
+// proxmoxFile reads "TIME: authentication failure; …" of Proxmox Backup Server's
+// /var/log/proxmox-backup/api/auth.log.
+func (e *entry) proxmoxFile(c *clock, b []byte) bool {
+	var t stamp
+	rest, ok := t.isoTime(b)
+	rest, colon := cut(rest, ": ")
+	unix, valid := c.unix(&t)
+	if !ok || !colon || !valid || !e.ownOne(proxmox, c, rest) {
+		return false
+	}
+	e.at(unix)
+	return true
+}

@@ -16,6 +16,12 @@ func (e *entry) logger(c *clock, b []byte) (parser, bool) {
 	if len(b) < 2 {
 		return plain, false
 	}
+	if isLogfmt(b) {
+		if by, ok := e.logfmtLine(c, b); ok {
+			return by, true
+		}
+		e.undo(start)
+	}
 	if isPythonStart(b) {
 		r, ok := readPython(c, b)
 		if ok && !r.isOthers(b) {
@@ -89,6 +95,7 @@ func (e *entry) addPython(r *pythonRecord) {
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, r.level)
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, r.logger)
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, r.message)
+	e.messageText(r.message)
 }
 
 // readPython knows a record by its level, which is in capitals near the front.

@@ -68,7 +68,7 @@ func serviceProgram(full, name []byte) parser {
 	case has(name, "polkitd("):
 		return polkit
 	}
-	return syslog
+	return moreProgram(full, name)
 }
 
 // mailProgram knows the programs of mail and FTP servers.
@@ -182,7 +182,7 @@ func (e *entry) webService(p parser, c *clock, m []byte) bool {
 	case iis:
 		return e.iis(c, m)
 	default:
-		return false
+		return e.moreService(p, c, m)
 	}
 }
 

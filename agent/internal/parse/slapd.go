@@ -56,8 +56,19 @@ func (e *entry) slapdBind(b []byte) bool {
 	} else {
 		e.did(authentication, "ldap_bind_request", unknown)
 	}
-	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, loginOf(name))
 	return true
+}
+
+// loginOf is the login name in a DN that begins with one ("uid", RFC 4519), the whole
+// DN otherwise.
+func loginOf(dn []byte) []byte {
+	if rest, ok := cutFold(dn, "uid="); ok {
+		if name := until(rest, ",+\\"); len(name) > 0 && (len(name) == len(rest) || rest[len(name)] == ',') {
+			return name
+		}
+	}
+	return dn
 }
 
 func (e *entry) slapdRest(rest []byte) bool {
@@ -89,6 +100,9 @@ func (e *entry) slapdRest(rest []byte) bool {
 		}
 		return true
 	}
+	if e.slapdOperation(rest) {
+		return true
+	}
 	if string(rest) == "UNBIND" {
 		e.did(network, "ldap_unbind", unknown)
 		return true
@@ -98,6 +112,44 @@ func (e *entry) slapdRest(rest []byte) bool {
 		return true
 	}
 	return false
+}
+
+// slapdOperation reads what a client asked for besides a bind, and how that ended:
+// "RESULT tag=N err=N" of every operation, "SEARCH RESULT" of a search.
+func (e *entry) slapdOperation(rest []byte) bool {
+	result, ok := cut(rest, "SEARCH RESULT tag=")
+	if !ok {
+		result, ok = cut(rest, "RESULT tag=")
+	}
+	if ok {
+		_, result, ok = split(result, " err=")
+		code, _ := digits(result)
+		if !ok || len(code) == 0 {
+			return false
+		}
+		e.did(network, "ldap_result", ldapOutcome(code))
+		e.add(eventv1.FieldId_FIELD_ID_ERROR_CODE, code)
+		return true
+	}
+	switch word, _ := token(rest); string(word) {
+	case "SRCH", "ADD", "MOD", "DEL", "MODRDN", "CMP", "EXT", "ABANDON", "STARTTLS", "WHOAMI":
+		e.did(network, "ldap_request", unknown)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, word)
+		return true
+	}
+	return false
+}
+
+// ldapOutcome is what a result code of RFC 4511 says: compareFalse, compareTrue,
+// referral and saslBindInProgress are no failures.
+func ldapOutcome(code []byte) string {
+	switch string(code) {
+	case "0", "5", "6", "10":
+		return success
+	case "14":
+		return unknown
+	}
+	return failure
 }
 
 func (e *entry) slapdServer(m []byte) bool {

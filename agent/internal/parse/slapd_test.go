@@ -65,7 +65,7 @@ var slapdCases = []lineCase{
 	},
 	{
 		`conn=1022 op=1 SRCH base="dc=example,dc=org" scope=2 deref=0 filter="(uid=bob)"`,
-		"system plain", ``,
+		"system slapd", `event.category=network; event.action=ldap_request; event.outcome=unknown; event.reason=SRCH`,
 	},
 	{
 		`slapd starting`,
@@ -78,5 +78,17 @@ var slapdCases = []lineCase{
 	{
 		`conn=1022 op=2 UNBIND`,
 		"system slapd", `event.category=network; event.action=ldap_unbind; event.outcome=unknown`,
+	},
+	{
+		`conn=1022 op=1 SEARCH RESULT tag=101 err=32 nentries=0 text=`,
+		"system slapd", `event.category=network; event.action=ldap_result; event.outcome=failure; error.code=32`,
+	},
+	{
+		`conn=1022 op=2 RESULT tag=111 err=6 text=`,
+		"system slapd", `event.category=network; event.action=ldap_result; event.outcome=success; error.code=6`,
+	},
+	{
+		`conn=1022 op=0 BIND dn="uid=bob,ou=people,dc=example,dc=org" method=128`,
+		"auth slapd", `event.category=authentication; event.action=ldap_bind_request; event.outcome=unknown; user.name=bob`,
 	},
 }

@@ -75,6 +75,12 @@ func (v *envelope) readHead(b []byte, iso bool) bool {
 	}
 	v.host = first
 	rest = trimLeft(rest)
+	if head, tail, ok := spacedTag(rest); ok && head[0] == '[' {
+		if number, _ := digits(head[1:]); len(number) == len(head)-2 { // "sogod [12]: " without a host
+			v.host, v.app, v.procid, v.message = nil, first, number, tail
+			return true
+		}
+	}
 	tag, message := token(rest)
 	if v.readTag(tag) {
 		v.message = message
@@ -127,7 +133,7 @@ func (v *envelope) readSpacedTag(b []byte) bool {
 	if !ok || !open || !isNumber(pid) {
 		return false
 	}
-	v.app, v.procid = name, pid
+	v.app, v.procid = trimRight(name), pid
 	return true
 }
 
@@ -283,6 +289,15 @@ func (e *entry) program(c *clock, v *envelope, want parser) {
 		return
 	}
 	e.parser, e.out.Class = syslog, p.class()
+	if p == syslog {
+		if by, ok := e.anyProgram(c, message); ok {
+			e.parser, e.out.Class = by, e.classByCategory()
+			return
+		}
+		if e.loginText(message) {
+			return
+		}
+	}
 	if contains(v.app, "(pam_") && e.pamBody(message) {
 		e.parser, e.out.Class = pam, pam.class()
 	} else if p == nginx || p == apache {

@@ -1,0 +1,139 @@
+package parse
+
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
+
+// accessSlot knows the keys of access logs: nginx's variables, Apache's usual
+// names, Caddy's and Traefik's.
+func accessSlot(lower []byte) slot {
+	switch string(lower) {
+	case "remote_addr", "remote_ip", "client_ip", "clientip", "remoteip", "clienthost", "request.remote_ip", "request.remote_addr", "remote_host", "clientaddr",
+		"req.remoteaddress", "visitor_ip":
+		return slotRemote
+	case "request", "request_line":
+		return slotRequest
+	case "request_method", "method", "requestmethod", "request.method", "verb", "http_method", "req.method":
+		return slotMethod
+	case "request_uri", "uri", "url", "requestpath", "request.uri", "path", "req.url", "http_path":
+		return slotURI
+	case "args", "query_string", "query":
+		return slotQuery
+	case "status", "status_code", "downstreamstatus", "response_status", "response", "statuscode", "res.statuscode", "http_status":
+		return slotStatus
+	case "body_bytes_sent", "bytes_sent", "size", "bytes", "downstreamcontentsize":
+		return slotSize
+	case "http_user_agent", "user_agent", "useragent", "agent", "request_user-agent", "request.headers.user-agent", "req.headers.user-agent":
+		return slotAgent
+	case "http_referer", "http_referrer", "referer", "referrer", "request_referer", "request.headers.referer":
+		return slotReferrer
+	case "remote_user", "clientusername", "user_id":
+		return slotUser
+	case "server_protocol", "protocol", "request.proto", "requestprotocol":
+		return slotProtocol
+	case "http_host", "server_name", "host", "vhost", "request.host", "requesthost":
+		return slotHost
+	case "request.client_ip":
+		return slotClient // of Caddy, which knows its trusted proxies
+	case "http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for":
+		return slotForwarded
+	}
+	return slotNone
+}
+
+// accessJSON reads a line of an access log in JSON: a client, a status and what
+// was asked for.
+func (e *entry) accessJSON(c *clock, b []byte) bool {
+	r := &e.jsonReader
+	if !r.read(b) {
+		return false
+	}
+	return e.accessSlots(c, r)
+}
+
+func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
+	status, remote := r.slots[slotStatus].value, r.slots[slotRemote].value
+	if client := r.slots[slotClient].value; len(client) > 0 {
+		remote = client
+	}
+	request, uri := r.slots[slotRequest].value, r.slots[slotURI].value
+	if len(status) != 3 && string(status) != "0" || !isNumber(status) || len(remote) == 0 || (len(request) == 0 && len(uri) == 0) {
+		return false
+	}
+	start := e.mark()
+	if outcome := statusOutcome(status); len(status) == 3 {
+		e.did(web, "http_request", outcome)
+	} else {
+		e.did(web, "http_request", unknown) // 0 is no answer
+	}
+	if !e.address(remote) {
+		host, port, ok := splitLast(remote, ":")
+		if !ok || !e.address(host) {
+			e.undo(start)
+			return false
+		}
+		e.port(port)
+	}
+	if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
+		e.at(unix)
+	}
+	if len(uri) > 0 {
+		e.jsonTarget(r, uri)
+	} else {
+		e.request(request)
+	}
+	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, status)
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, r.slots[slotSize].value)
+	e.plainHeader(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, r.slots[slotReferrer].value)
+	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, r.slots[slotAgent].value)
+	if user := r.slots[slotUser]; user.kind == 's' {
+		e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, user.value)
+	}
+	if host := r.slots[slotHost].value; len(host) > 0 {
+		e.domain(host)
+	}
+	forwarded, _, _ := split(r.slots[slotForwarded].value, ",")
+	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, forwarded)
+	return true
+}
+
+func (e *entry) plainHeader(id eventv1.FieldId, b []byte) {
+	if string(b) != "-" {
+		e.add(id, b)
+	}
+}
+
+// jsonTarget sets the method, the version and the target, whose query may stand
+// in a key of its own.
+func (e *entry) jsonTarget(r *jsonReader, uri []byte) {
+	if method := e.upper(r.slots[slotMethod].value); isMethod(method) {
+		e.add(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD, method)
+	}
+	if version, ok := cut(r.slots[slotProtocol].value, "HTTP/"); ok {
+		e.add(eventv1.FieldId_FIELD_ID_HTTP_VERSION, version)
+	}
+	if query := r.slots[slotQuery].value; len(query) > 0 && string(query) != "-" && bytes.IndexByte(uri, '?') < 0 {
+		start := len(e.scratch)
+		query, _ = cut(query, "?")
+		e.scratch = append(append(append(e.scratch, uri...), '?'), query...)
+		uri = e.scratch[start:len(e.scratch):len(e.scratch)]
+	}
+	e.targetParts(uri)
+}
+
+// upper is a method in capitals: hapi logs it without.
+func (e *entry) upper(b []byte) []byte {
+	if len(b) == 0 || len(b) > 16 || b[0] < 'a' {
+		return b
+	}
+	start := len(e.scratch)
+	for _, c := range b {
+		if isLetter(c) {
+			c &^= 0x20
+		}
+		e.scratch = append(e.scratch, c)
+	}
+	return e.scratch[start:len(e.scratch):len(e.scratch)]
+}

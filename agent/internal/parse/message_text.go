@@ -1,0 +1,97 @@
+package parse
+
+// messageText looks into an application's message for what it says of a client: a
+// login, or one of a few messages that have the same shape everywhere.
+func (e *entry) messageText(m []byte) {
+	if len(m) >= 10 && len(m) <= longestPhrase && !e.loginText(m) {
+		e.requestText(m)
+	}
+}
+
+// requestText reads requests in the messages of application servers: Rails 3 to 8
+// (railties/lib/rails/rack/logger.rb), the access log filter of Play applications such
+// as TheHive 4, AdGuard Home 0.107 (internal/home/authhttp.go), CAS 6's audit trail
+// (inspektr), and endlessh-go.
+func (e *entry) requestText(m []byte) {
+	switch m[0] {
+	case 'S':
+		if has(m, "Started ") {
+			e.railsRequest(m)
+			return
+		}
+	case 'P':
+		if has(m, "POST ") {
+			e.loginTemplate(m, []templated{
+				{"POST %w /control/login: from ip %h: invalid username or password", authentication, "web_login", failure},
+				{"POST %h /control/login: invalid username or password", authentication, "web_login", failure},
+			})
+			return
+		}
+	case 'A', 'C':
+		if has(m, "ACCEPT host=") || has(m, "CLOSE host=") {
+			e.loginTemplate(m, []templated{
+				{"ACCEPT host=%h port=%p n=%*", network, "tarpit_connection", failure},
+				{"CLOSE host=%h port=%p time=%*", network, "tarpit_closed", unknown},
+			})
+			return
+		}
+	}
+	if contains(m[:min(len(m), 200)], "|CAS|") {
+		e.loginTemplate(m, []templated{
+			{"%*|CAS|%*|AUTHENTICATION_FAILED|%u|%h|%w", authentication, "web_login", failure},
+			{"%*|CAS|%*|AUTHENTICATION_SUCCESS|%u|%h|%w", authentication, "web_login", success},
+		})
+	}
+}
+
+// railsRequest reads `Started METHOD "TARGET" for IP at TIME`: how it ended is in another
+// line, without the address.
+func (e *entry) railsRequest(m []byte) {
+	var s slots
+	if !s.matches(m, "Started %w \"%u\" for %h at %*") || s.ambiguous || !isMethod(s.word) {
+		return
+	}
+	e.did(web, "http_request", unknown)
+	e.from(s.host)
+	e.method(s.word)
+	e.targetParts(s.user)
+	e.out.Class = e.classByCategory()
+}
+
+// loginTemplate is readTemplate for an application's message, whose class is then that
+// of what it says.
+func (e *entry) loginTemplate(m []byte, list []templated) {
+	if e.readTemplate(m, list) {
+		e.out.Class = e.classByCategory()
+	}
+}
+
+// datedLogin reads a line of no known logger that begins with a time and tells of a
+// login: "TIME|…|[WEB] [IP] Authentication failed for 'X'", "[TIME] [IP:PORT] CLASS: Invalid
+// username or password".
+func (e *entry) datedLogin(c *clock, b []byte) bool {
+	rest, _ := cut(b, "[")
+	var t stamp
+	rest, ok := t.isoTime(rest)
+	unix, valid := c.unix(&t)
+	if !ok || !valid {
+		return false
+	}
+	if has(rest, " UTC") {
+		rest = rest[len(" UTC"):]
+	}
+	for len(rest) > 0 && !isLetter(rest[0]) && rest[0] != '[' && rest[0] != '{' && rest[0] != '"' {
+		rest = rest[1:]
+	}
+	if level := until(rest, ":|"); len(level) < len(rest) && isLevelWord(level) {
+		for rest = rest[len(level):]; len(rest) > 0 && (rest[0] == ':' || rest[0] == '|' || rest[0] == ' '); {
+			rest = rest[1:]
+		}
+	}
+	if !e.loginText(rest) {
+		return false
+	}
+	e.at(unix)
+	e.message(rest)
+	return true
+}
