@@ -4,7 +4,7 @@ import "testing"
 
 func TestCoreFieldAnswers(t *testing.T) {
 	c := ecsCase{Format: "shop", Line: "203.0.113.5 4328636416 bytes", Expected: []byte(`{"source.ip":"203.0.113.5","source.address":"203.0.113.5","http.response.bytes":4328636416,
-		"event.category":["web","network"],"event.type":["access"],"event.reason":"nowhere in the line","host.name":"a","shop.basket":"x","message":"m"}`)}
+		"event.category":["web","process"],"event.type":["access"],"event.reason":"nowhere in the line","host.name":"a","shop.basket":"x","message":"m"}`)}
 	got, err := c.answers(Record{"source.ip": {"203.0.113.5"}, "http.response.body.bytes": {"4328636416"}, "event.category": {"web"}})
 	if err != nil {
 		t.Fatal(err)
