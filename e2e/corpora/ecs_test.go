@@ -3,9 +3,10 @@ package corpora
 import "testing"
 
 func TestCoreFieldAnswers(t *testing.T) {
-	c := ecsCase{Format: "shop", Line: "203.0.113.5 4328636416 bytes", Expected: []byte(`{"source.ip":"203.0.113.5","source.address":"203.0.113.5","http.response.bytes":4328636416,
-		"event.category":["web","process"],"event.type":["access"],"event.reason":"nowhere in the line","host.name":"a","shop.basket":"x","message":"m"}`)}
-	got, err := c.answers(Record{"source.ip": {"203.0.113.5"}, "http.response.body.bytes": {"4328636416"}, "event.category": {"web"}})
+	c := ecsCase{Format: "shop", Expected: []byte(`{"source.ip":"203.0.113.5","source.address":"203.0.113.5","http.response.bytes":4328636416.0,
+		"event.category":["web","process"],"event.outcome":"success","event.type":["access"],"event.reason":"why","host.name":"a","shop.basket":"x","message":"m",
+		"user_agent.original":"-"}`)}
+	got, err := c.answers(Record{"source.ip": {"203.0.113.5"}, "http.response.body.bytes": {"4328636416"}, "event.category": {"web"}, "event.outcome": {"success"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -15,8 +16,21 @@ func TestCoreFieldAnswers(t *testing.T) {
 			yes++
 		}
 	}
-	if len(got) != 5 || yes != 4 {
-		t.Errorf("%d of %d right, want 4 of 5: %+v", yes, len(got), got)
+	if len(got) != 7 || yes != 5 {
+		t.Errorf("%d of %d right, want 5 of 7: %+v", yes, len(got), got)
+	}
+}
+
+func TestOutcomeOfConnectionsIsNotAsked(t *testing.T) {
+	for category, want := range map[string]int{"session": 1, "network": 1, "authentication": 2} {
+		c := ecsCase{Expected: []byte(`{"event.category":["` + category + `"],"event.outcome":"success"}`)}
+		got, err := c.answers(Record{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != want {
+			t.Errorf("%s: %d questions, want %d: %+v", category, len(got), want, got)
+		}
 	}
 }
 
