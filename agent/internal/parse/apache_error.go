@@ -122,11 +122,42 @@ func (e *entry) apacheWhat(code, m []byte) {
 	case isApacheDenial(m):
 		e.did(web, "http_access_denied", failure)
 		e.apacheDenied(m)
-	case has(m, "File does not exist: "), has(m, "script not found or unable to stat"), has(m, "script '") && contains(m, "not found or unable to stat"):
+	case has(m, "File does not exist: "), isApacheScriptMissing(m):
 		e.did(web, "http_not_found", failure)
+	case isApacheNonsense(m):
+		e.did(web, "http_bad_request", failure)
+	case has(m, "stderr from ") || contains(m, "error importing function definition for `"):
+		e.apacheScript(m)
 	default:
 		e.did(web, "http_error", unknown)
 	}
+}
+
+// isApacheScriptMissing knows mod_cgi's message, with the script's path before or behind
+// it; mod_cgid's server tells it as the script's own output since 2.4.59.
+func isApacheScriptMissing(m []byte) bool {
+	if rest, ok := cut(m, "stderr from "); ok {
+		_, ok = cutEnd(rest, ": script not found or unable to stat")
+		return ok
+	}
+	return has(m, "script not found or unable to stat") || has(m, "script '") && contains(m, "not found or unable to stat")
+}
+
+// isApacheNonsense knows requests that are none: server/core.c, server/request.c
+// (ap_process_request_internal), server/protocol.c ("request failed: …" of 2.2 and 2.4).
+func isApacheNonsense(m []byte) bool {
+	return has(m, "Invalid URI in request ") || has(m, "Invalid method in request ") || has(m, "invalid URI path (") || has(m, "request failed: ")
+}
+
+// apacheScript reads what a script writes to its standard error. A bash that knows of
+// CVE-2014-6271 says so when a request's header holds a function (its
+// variables.c, initialize_shell_variables): the request failed in what it was sent for.
+func (e *entry) apacheScript(m []byte) {
+	if contains(m, ": error importing function definition for `") {
+		e.did(web, "http_error", failure)
+		return
+	}
+	e.did(web, "http_error", unknown)
 }
 
 // apacheUser reads "user NAME…" of the modules that ask for a password. The name is
@@ -174,6 +205,7 @@ func (e *entry) apacheUser(code, m []byte) bool {
 // isApacheRefusal knows what mod_auth_basic and mod_auth_digest object to besides a
 // name and its password.
 func isApacheRefusal(m []byte) bool {
+	m, _ = cut(m, "Digest: ") // up to 2.2
 	for _, start := range [...]string{
 		"client used wrong authentication scheme", "invalid nonce ", "invalid uri ", "invalid qop ", "invalid nc ", "missing user, realm, nonce, ",
 		"uri mismatch - ", "realm mismatch - ", "received invalid opaque ", "unknown algorithm `", "Warning, possible replay attack: ",
@@ -182,12 +214,12 @@ func isApacheRefusal(m []byte) bool {
 			return true
 		}
 	}
-	return contains(m, "Digest: ") && contains(m, "mismatch")
+	return false
 }
 
 func isApacheDenial(m []byte) bool {
 	for _, start := range [...]string{
-		"client method denied by server configuration", "Authorization of user ",
+		"client method denied by server configuration", "Authorization of user ", "No hostname was provided via SNI for a name based virtual host",
 		"authorization failure (no authenticated user): ", "file permissions deny server access: ", "Symbolic link not allowed", "access check of '",
 	} {
 		if has(m, start) {

@@ -79,4 +79,32 @@ var apacheErrorCases = []lineCase{
 		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] access to /x failed, reason: user 'bob' does not meet 'require'ments for user/valid-user to be allowed access`,
 		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=web; event.action=http_access_denied; event.outcome=failure`,
 	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] Digest: invalid nonce abc received - length is not 52`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=authentication; event.category=web; event.action=http_authentication; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] Invalid method in request \x16\x03\x01`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=web; event.action=http_bad_request; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] request failed: URI too long (longer than 8190)`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; source.ip=203.0.113.5; event.category=web; event.action=http_bad_request; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [cgi:error] [pid 1:tid 2] [client 203.0.113.5:4] AH02811: stderr from /usr/lib/cgi-bin/x: script not found or unable to stat`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; process.thread.id=2; source.ip=203.0.113.5; source.port=4; event.code=AH02811; event.category=web; event.action=http_not_found; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [cgi:error] [pid 1] [client 203.0.113.5:4] AH01215: stderr from /usr/lib/cgi-bin/x: ready`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH01215; event.category=web; event.action=http_error; event.outcome=unknown`,
+	},
+	{
+		"[Tue Oct 07 09:00:00 2025] [cgi:error] [pid 1] [client 203.0.113.5:4] AH01215: /bin/bash: error importing function definition for `HTTP_COOKIE'",
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH01215; event.category=web; event.action=http_error; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [ssl:error] [pid 1] [client 203.0.113.5:4] AH02033: No hostname was provided via SNI for a name based virtual host`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH02033; event.category=web; event.action=http_access_denied; event.outcome=failure`,
+	},
 }

@@ -57,7 +57,7 @@
 //	webmin        logins at Webmin, by syslog and in its log of actions
 //	roundcube     logins at Roundcube
 //	vaultwarden   failed logins at Vaultwarden
-//	nextcloud     failed logins at Nextcloud and ownCloud
+//	nextcloud     logins and file access at Nextcloud and ownCloud
 //	gitlab        failed logins at GitLab (application_json.log)
 //	grafana       Grafana's log: logins and requests
 //	lighttpd      lighttpd's error log: passwords
@@ -128,7 +128,9 @@
 //	ssh_max_attempts          fail     a    maximum authentication attempts, Too many authentication failures
 //	ssh_pam_error             fail     a    error: PAM: … for USER from HOST (keyboard-interactive logs it instead of the
 //	                                        PAM line; Failed keyboard-interactive/pam follows)
-//	ssh_key_refused           fail     a    bad file modes, key type or certificate not acceptable
+//	ssh_key_refused           fail     a    bad file modes, key type or certificate not acceptable;
+//	                                        Failed publickey of an account that exists: a client offers all the keys it has,
+//	                                        and what that comes to is ssh_login or ssh_max_attempts
 //	ssh_key_accepted          ?        a    Accepted key …: the key was found; ssh_login follows
 //	ssh_password_expired      ? fail   a    the password has to be changed (fail: and cannot be)
 //	ssh_authentication_timeout fail    a    Timeout before authentication
@@ -146,6 +148,7 @@
 //	ssh_session_opened        ok       s    Starting session, session opened for local user
 //	ssh_session_closed        ?        s    Close session
 //	ssh_subsystem             ? fail   s    subsystem request
+//	ssh_forward_failed        fail     s    LogLevel DEBUG: what a client wanted forwarded cannot be reached
 //	ssh_forward_refused       fail     s    a forwarding that the configuration does not allow
 //	ssh_server_start          ?        p    Server listening
 //	ssh_server_stop           ?        p    Received signal …; terminating
@@ -186,7 +189,8 @@
 //	http_access_denied        fail     w    error logs: forbidden by rule
 //	http_rate_limited         fail ?   w    error logs: limiting requests, limiting connections (? is a mere delay)
 //	http_not_found            fail     w    error logs: no such file
-//	http_error                ?        w    any other line of an error log
+//	http_bad_request          fail     w    error logs: a request that is none
+//	http_error                fail ?   w    any other line of an error log; fail is bash refusing a function in a header
 //	mail_login*               fail ok  a    a client of a mail server; fail may stand for tocsin.repeated attempts.
 //	                                        Postfix and Exim say ok once a message, not once a login
 //	mail_login_incomplete     ?        a    the client gave up half way
@@ -270,6 +274,8 @@
 //	web_login_blocked         fail     a    too many tries: an address or a name is blocked
 //	web_login_incomplete      ?        a    asked for a page without a credential
 //	web_logout                ?        s
+//	web_file_accessed         ok       w    Nextcloud's audit: url.original is the request, event.reason the audit's text
+//	web_file_changed          ok       w    … created, written, renamed, copied, deleted
 //	web_session_opened        ok       s    web_login says it too, where it is logged
 //	web_action                ?        n    Sympa: what a client of its pages does
 //	app_login*                fail ok  a    a login in an application's own words, or at a firewall, a chat or voice server

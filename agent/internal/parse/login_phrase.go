@@ -138,6 +138,30 @@ func (p *loginPhrase) verdict(m []byte) ([]byte, bool) {
 		p.outcome = success
 		return rest, true
 	}
+	return p.methodVerdict(m)
+}
+
+// methodVerdict reads "Unsuccessful METHOD authentication" and "Successful …": up to two
+// words of the program say with what, "TOTP", "Duo push".
+func (p *loginPhrase) methodVerdict(m []byte) ([]byte, bool) {
+	outcome := failure
+	rest, ok := cutFold(m, "unsuccessful ")
+	if !ok {
+		outcome = success
+		if rest, ok = cutFold(m, "successful "); !ok {
+			return m, false
+		}
+	}
+	for range 3 {
+		if after, ok := cutAny(rest, "authentication|login|logon|sign-in"); ok {
+			p.outcome = outcome
+			return after, true
+		}
+		var word []byte
+		if word, rest = token(rest); !consists(word, inHost) {
+			break
+		}
+	}
 	return m, false
 }
 
@@ -215,9 +239,7 @@ func failedWords(first byte) string {
 		return "sign-in failed|sign in failed|signin failed|sip auth failure"
 	case 'u':
 		return "unsuccessful login|unsuccessful authentication|unauthorized login|unknown user|user authentication failed" +
-			"|unable to authenticate|unsuccessful 1fa authentication|unsuccessful 2fa authentication" +
-			"|unsuccessful totp authentication|username or password is incorrect|unable to login|unable to log in" +
-			"|user login failed"
+			"|unable to authenticate|username or password is incorrect|unable to login|unable to log in|user login failed"
 	case 'w':
 		return "wrong password|wrong username or password|wrong credentials|web login failed"
 	}
@@ -232,7 +254,7 @@ func succeededWords(first byte) string {
 		return "login successful|login succeeded|login success|logged in successfully|logon successful"
 	case 's':
 		return "successful login|successful authentication|successfully logged in|successfully authenticated|successful logon" +
-			"|successful sign-in|successful 1fa authentication|successful totp authentication"
+			"|successful sign-in"
 	case 'u':
 		return "user logged in|user login successful|user authentication successful"
 	}

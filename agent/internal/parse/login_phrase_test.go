@@ -75,4 +75,16 @@ var loginTextCases = []lineCase{
 		`2025/10/07 09:00:00 ...uth/auth.go:12:SignInPost() [I] Failed authentication attempt for bob from 203.0.113.5:43210: user does not exist`,
 		"auth applog 2025-10-07T09:00:00Z", `event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; source.port=43210; user.name=bob`,
 	},
+	{
+		`time="2025-10-07T09:00:00Z" level=error msg="Unsuccessful Duo push authentication attempt by user 'bob': duo auth result: deny" method=POST path=/api/secondfactor/duo remote_ip=203.0.113.5`,
+		"auth applog 2025-10-07T09:00:00Z", `log.level=error; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`time="2025-10-07T09:00:00Z" level=debug msg="Successful U2F authentication attempt made by user 'bob'" remote_ip=203.0.113.5`,
+		"auth applog 2025-10-07T09:00:00Z", `log.level=debug; event.category=authentication; event.action=app_login; event.outcome=success; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`time="2025-10-07T09:00:00Z" level=info msg="Successful import of 3 authentication records" remote_ip=203.0.113.5`,
+		"app applog 2025-10-07T09:00:00Z", `log.level=info; event.outcome=unknown`,
+	},
 }

@@ -21,6 +21,13 @@ func (e *entry) nextcloudJSON(c *clock) bool {
 		return false
 	}
 	message := r.slots[slotMessage].value
+	if e.nextcloudAudit(pairs, message) {
+		e.nextcloudFrom(pairs)
+		if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
+			e.at(unix)
+		}
+		return true
+	}
 	action := "web_login"
 	rest, ok := cut(message, "Login failed: ")
 	outcome := failure
@@ -37,12 +44,7 @@ func (e *entry) nextcloudJSON(c *clock) bool {
 	}
 	e.did(authentication, action, outcome)
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, message)
-	for _, p := range pairs {
-		if string(p.key) == "remoteAddr" {
-			e.address(p.value)
-			break
-		}
-	}
+	e.nextcloudFrom(pairs)
 	if name, ok := cutEnd(rest, "\""); ok && outcome == success {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	} else if name, _, ok := splitLast(rest, " (Remote IP: "); ok && action == "web_login" {
@@ -54,5 +56,50 @@ func (e *entry) nextcloudJSON(c *clock) bool {
 	if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
 		e.at(unix)
 	}
+	return true
+}
+
+func (e *entry) nextcloudFrom(pairs []jsonPair) {
+	for _, p := range pairs {
+		if string(p.key) == "remoteAddr" {
+			e.address(p.value)
+			return
+		}
+	}
+}
+
+// nextcloudAudit reads what the app admin_audit says of files, which it does when it is
+// done: apps/admin_audit/lib/Actions/Files.php. The user is who is logged in.
+func (e *entry) nextcloudAudit(pairs []jsonPair, message []byte) bool {
+	var app, user, url []byte
+	for _, p := range pairs {
+		switch string(p.key) {
+		case "app":
+			app = p.value
+		case "user":
+			user = p.value
+		case "url":
+			url = p.value
+		}
+	}
+	if string(app) != "admin_audit" {
+		return false
+	}
+	action := ""
+	switch {
+	case has(message, "File accessed: "), has(message, "Preview accessed: "):
+		action = "web_file_accessed"
+	case has(message, "File created: "), has(message, "File written to: "), has(message, "File updated: "), has(message, "File renamed: "),
+		has(message, "File copied: "), has(message, "File deleted: "):
+		action = "web_file_changed"
+	default:
+		return false
+	}
+	e.did(web, action, success)
+	if string(user) != "--" {
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, user)
+	}
+	e.targetParts(url)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, message)
 	return true
 }

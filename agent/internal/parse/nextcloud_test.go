@@ -24,6 +24,18 @@ var nextcloudCases = []lineCase{
 		"system plain", ``,
 	},
 	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"GET","url":"/remote.php/a.pdf","message":"File accessed: \"/a.pdf\""}`,
+		"web nextcloud 2025-10-07T09:00:00Z", `event.category=web; event.action=web_file_accessed; event.outcome=success; user.name=bob; url.original=/remote.php/a.pdf; url.path=/remote.php/a.pdf; event.reason=File accessed: "/a.pdf"; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"PUT","url":"/remote.php/a","message":"File written to: \"/a\""}`,
+		"web nextcloud 2025-10-07T09:00:00Z", `event.category=web; event.action=web_file_changed; event.outcome=success; user.name=bob; url.original=/remote.php/a; url.path=/remote.php/a; event.reason=File written to: "/a"; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"chat","method":"PUT","url":"/remote.php/a","message":"File written to: \"/a\""}`,
+		"system plain", ``,
+	},
+	{
 		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"POST","url":"/login","message":"Login successful: \"bob\""}`,
 		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=authentication; event.action=web_login; event.outcome=success; source.ip=203.0.113.9; user.name=bob`,
 	},

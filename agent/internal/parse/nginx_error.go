@@ -47,6 +47,9 @@ func (e *entry) nginxWhat(m []byte) {
 	if !ok {
 		text = m
 	}
+	if e.nginxMail(text, tail) {
+		return
+	}
 	name, refused := nginxUser(text)
 	action, outcome := "http_error", unknown
 	switch {
@@ -64,6 +67,8 @@ func (e *entry) nginxWhat(m []byte) {
 		action = "http_rate_limited"
 	case isNginxMissing(text):
 		action, outcome = "http_not_found", failure
+	case has(text, "client sent ") && !contains(text, " userid cookie"): // a cookie of its own is only ignored
+		action, outcome = "http_bad_request", failure
 	}
 	if action != "" && ok {
 		e.did(web, action, outcome)

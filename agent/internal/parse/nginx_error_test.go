@@ -59,4 +59,24 @@ var nginxErrorCases = []lineCase{
 		`2025/10/07 09:00:00 [warn] 1#1: *5 delaying request, excess: 0.5, by zone "one", client: 203.0.113.5, server: _, request: "GET / HTTP/1.1"`,
 		"app nginx_error 2025-10-07T09:00:00Z", `log.level=warn; process.pid=1; process.thread.id=1; event.category=web; event.action=http_rate_limited; event.outcome=unknown; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/`,
 	},
+	{
+		`2025/10/07 09:00:00 [info] 1#1: *5 client sent invalid method while reading client request line, client: 203.0.113.5, server: _, request: "\x16\x03"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=1; process.thread.id=1; event.category=web; event.action=http_bad_request; event.outcome=failure; source.ip=203.0.113.5`,
+	},
+	{
+		`2025/10/07 09:00:00 [info] 8#8: *15 client 203.0.113.5:53044 connected to 0.0.0.0:25`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=8; process.thread.id=8; event.category=network; event.action=mail_connection; event.outcome=unknown; source.ip=203.0.113.5; source.port=53044`,
+	},
+	{
+		`2025/10/07 09:00:00 [info] 8#8: *15 client logged in, client: 203.0.113.5, server: 0.0.0.0:25, login: "bob@example.org"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=8; process.thread.id=8; event.category=authentication; event.action=mail_login; event.outcome=success; source.ip=203.0.113.5; user.name=bob@example.org`,
+	},
+	{
+		`2025/10/07 09:00:00 [info] 8#8: *15 client login failed: "Authentication credentials invalid" while in http auth state, client: 2001:db8::5 using starttls, server: 0.0.0.0:587, login: "postmaster"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=8; process.thread.id=8; event.category=authentication; event.action=mail_login; event.outcome=failure; source.ip=2001:db8::5; user.name=postmaster`,
+	},
+	{
+		`2025/10/07 09:00:00 [info] 8#8: *15 client login failed: "no" while in http auth state, client: 203.0.113.5, server: 0.0.0.0:25, login: "a", client: 198.51.100.1, server: x"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=8; process.thread.id=8; event.category=web; event.action=http_error; event.outcome=unknown`,
+	},
 }

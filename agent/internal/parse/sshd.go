@@ -53,8 +53,13 @@ func (e *entry) sshLogin(m []byte) bool {
 	if !ok {
 		return false
 	}
-	if outcome == failure && string(method) == "none" {
+	switch {
+	case outcome != failure:
+	case string(method) == "none":
 		action = "ssh_login_none"
+	case string(method) == "publickey" && !has(rest, "invalid user ") && !has(rest, "illegal user "):
+		// A client offers all the keys it has, one after the other, and then logs in.
+		action = "ssh_key_refused"
 	}
 	e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
 	if outcome == success {

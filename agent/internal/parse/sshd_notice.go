@@ -16,7 +16,31 @@ func (e *entry) sshNotice(m []byte, preauth bool) bool {
 			return true
 		}
 	}
-	return e.sshEnding(m) || e.sshNonsense(m) || e.sshLocated(m) || e.sshTagged(m, preauth) || e.sshWrappers(m)
+	return e.sshEnding(m) || e.sshNonsense(m) || e.sshLocated(m) || e.sshTagged(m, preauth) || e.sshWrappers(m) || e.sshDebug(m)
+}
+
+// sshDebug reads what only LogLevel DEBUG tells of a client: channels.c
+// (channel_post_connecting), sshd.c ("get_remote_port failed" up to 7.2).
+func (e *entry) sshDebug(m []byte) bool {
+	m, ok := cut(m, "debug1: ")
+	if !ok {
+		return false
+	}
+	if rest, ok := cut(m, "channel "); ok {
+		number, rest := digits(rest)
+		why, ok := cut(rest, ": connection failed: ")
+		if !ok || !isNumber(number) {
+			return false
+		}
+		e.did(session, "ssh_forward_failed", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, why)
+		return true
+	}
+	if string(m) != "get_remote_port failed" && string(m) != "ssh_remote_port failed" {
+		return false
+	}
+	e.did(network, "ssh_preauth_close", unknown)
+	return true
 }
 
 // sshRefused reads why a key or an account was refused.

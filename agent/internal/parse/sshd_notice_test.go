@@ -258,6 +258,18 @@ var sshdNoticeCases = []lineCase{
 		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown; source.ip=203.0.113.5`,
 	},
 	{
+		`debug1: channel 5: connection failed: Connection refused`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=Connection refused`,
+	},
+	{
+		`debug1: get_remote_port failed`,
+		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+	},
+	{
+		`debug1: channel x: connection failed: Connection refused`,
+		"system plain", ``,
+	},
+	{
 		`warning: /etc/hosts.deny, line 20: can't verify hostname: getaddrinfo(host.example.org, AF_INET) failed`,
 		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown`,
 	},

@@ -44,11 +44,11 @@ var sshdCases = []lineCase{
 	},
 	{
 		`Failed publickey for git from 203.0.113.5 port 3 ssh2: ED25519 SHA256:AbC+/9`,
-		"auth sshd", `event.category=authentication; event.action=ssh_login; event.outcome=failure; tocsin.auth.method=publickey; source.ip=203.0.113.5; source.port=3; tocsin.ssh.key.fingerprint=SHA256:AbC+/9; user.name=git`,
+		"auth sshd", `event.category=authentication; event.action=ssh_key_refused; event.outcome=failure; tocsin.auth.method=publickey; source.ip=203.0.113.5; source.port=3; tocsin.ssh.key.fingerprint=SHA256:AbC+/9; user.name=git`,
 	},
 	{
 		`Failed publickey for git from 203.0.113.5 port 3 ssh2: RSA-CERT SHA256:AbC ID laptop (serial 7) CA ED25519 SHA256:xyz`,
-		"auth sshd", `event.category=authentication; event.action=ssh_login; event.outcome=failure; tocsin.auth.method=publickey; source.ip=203.0.113.5; source.port=3; tocsin.ssh.key.fingerprint=SHA256:AbC; user.name=git`,
+		"auth sshd", `event.category=authentication; event.action=ssh_key_refused; event.outcome=failure; tocsin.auth.method=publickey; source.ip=203.0.113.5; source.port=3; tocsin.ssh.key.fingerprint=SHA256:AbC; user.name=git`,
 	},
 	{
 		`Failed hostbased for dan from 203.0.113.5 port 3 ssh2: RSA SHA256:AbC, client user "dan", client host "h.example"`,
@@ -388,6 +388,6 @@ var sshdCases = []lineCase{
 	},
 	{
 		`Failed publickey for git from 203.0.113.5 port 3 ssh2: RSA-CERT SHA256:AbC ID x from 198.51.100.1 port 7 ssh2: RSA SHA256:q (serial 7) CA ED25519 SHA256:xyz`,
-		"auth sshd", `event.category=authentication; event.action=ssh_login; event.outcome=failure; tocsin.auth.method=publickey`,
+		"auth sshd", `event.category=authentication; event.action=ssh_key_refused; event.outcome=failure; tocsin.auth.method=publickey`,
 	},
 }

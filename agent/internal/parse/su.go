@@ -5,7 +5,29 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 // su reads the shapes that the su of shadow, util-linux, coreutils and the BSDs
 // log.
 func (e *entry) su(m []byte) bool {
-	return e.suShadow(m) || e.suLinux(m) || e.suQuoted(m) || e.suTerminal(m) || e.suBSD(m)
+	return e.suShadow(m) || e.suLinux(m) || e.suQuoted(m) || e.suTerminal(m) || e.suBSD(m) || e.suIRIX(m)
+}
+
+// suIRIX reads "failed: TTY changing from FROM to TO" and "succeeded: …" as logs of IRIX
+// have it; its source is not public.
+func (e *entry) suIRIX(m []byte) bool {
+	outcome := failure
+	rest, ok := cut(m, "failed: ")
+	if !ok {
+		outcome = success
+		if rest, ok = cut(m, "succeeded: "); !ok {
+			return false
+		}
+	}
+	tty, rest := token(rest)
+	rest, ok = cut(rest, "changing from ")
+	from, to, in := split(rest, " to ")
+	if !ok || !in || contains(from, " ") || contains(to, " ") {
+		return false
+	}
+	e.became("su", outcome, from, to)
+	e.terminal(tty)
+	return true
 }
 
 // suShadow reads "Successful su for TO by FROM" and "FAILED su for TO by FROM".

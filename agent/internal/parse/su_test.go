@@ -59,4 +59,12 @@ var suCases = []lineCase{
 		`something else`,
 		"system plain", ``,
 	},
+	{
+		`failed: ttyq4 changing from alice to root`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root; process.tty.name=ttyq4`,
+	},
+	{
+		`failed: ttyq4 changing from alice to root to bob`,
+		"system plain", ``,
+	},
 }
