@@ -66,8 +66,8 @@ func sameAs(name string) []string {
 // holds says whether a record has a value, under its name or one that is the same. A
 // whole number may have been written as a fraction: 8000000.0.
 func holds(r Record, name, value string) bool {
-	value = strings.TrimSuffix(value, ".0")
-	return r.Has(name, value) || slices.ContainsFunc(sameAs(name), func(other string) bool { return r.Has(other, value) })
+	names := append(sameAs(name), name)
+	return slices.ContainsFunc(names, func(other string) bool { return r.Has(other, value) || r.Has(other, strings.TrimSuffix(value, ".0")) })
 }
 
 // coreFields scores ecs_sekoia.jsonl: the fields that the registry has.

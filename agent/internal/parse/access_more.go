@@ -6,10 +6,9 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// Access logs in shapes of their own. Written from the defaults of Nginx Proxy Manager
-// 2.11 (rootfs/etc/nginx/conf.d/include/log.conf), uvicorn 0.30 (uvicorn/logging.py), Gin
-// 1.10 (logger.go), Werkzeug 3 (serving.py, WSGIRequestHandler.log) and PHP-FPM 8
-// (access.format "%R - %u %t \"%m %r\" %s").
+// Access logs in shapes of their own. The defaults of Nginx Proxy Manager, uvicorn,
+// Gin, Werkzeug (WSGIRequestHandler.log) and PHP-FPM (access.format "%R - %u %t \"%m %r\" %s"),
+// as logs have them: not held against their sources.
 
 // accessOther reads a line of one of them.
 func (e *entry) accessOther(c *clock, b []byte) bool {

@@ -2,9 +2,9 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// amavis reads the verdicts of amavis, 2.6 to 2.13: "(ID) Blocked INFECTED (NAME) {…},[
-// POLICY] [IP]:PORT [IP] <FROM> -> <TO>, …"; as in 2.13: conf/amavisd.conf's
-// $log_templ. The first address is the client's.
+// amavis reads the verdicts of amavis: "(ID) Blocked INFECTED (NAME) {…},[
+// POLICY] [IP]:PORT [IP] <FROM> -> <TO>, …"; of its default $log_templ as
+// logs have it, not held against its source. The first address is the client's.
 func (e *entry) amavis(m []byte) bool {
 	if !has(m, "(") {
 		return false

@@ -2,9 +2,9 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// couchdb reads the requests in CouchDB's log, 2 and 3: "[LEVEL] TIME NODE <PID> NONCE
-// HOST IP USER METHOD PATH STATUS RESULT MS"; as in 3.3: src/chttpd/src/chttpd.erl
-// (log_request), src/couch_log/src/couch_log_writer_file.erl.
+// couchdb reads the requests in CouchDB's log: "[LEVEL] TIME NODE <PID> NONCE
+// HOST IP USER METHOD PATH STATUS RESULT MS"; as logs have it, not held
+// against its source.
 func (e *entry) couchdb(c *clock, m []byte) bool {
 	rest, ok := cut(m, "[")
 	level, _, closed := split(rest[:min(len(rest), 24)], "] ")

@@ -1,7 +1,7 @@
 package parse
 
-// dante reads the SOCKS server Dante, 1.3 and 1.4, by syslog: "info: RULE(N): COMMAND/VERB
-// [: CLIENT.PORT SERVER.PORT[: WHY]"; as in 1.4.3: lib/iolog.c, sockd/sockd_request.c. An
+// dante reads the SOCKS server Dante by syslog: "info: RULE(N): COMMAND/VERB
+// [: CLIENT.PORT SERVER.PORT[: WHY]"; as in 1.4.2: sockd/auth_pam.c, sockd/auth_password.c. An
 // address and its port have a dot between them.
 func (e *entry) dante(m []byte) bool {
 	if !has(m, "info: block(") && !has(m, "info: pass(") {

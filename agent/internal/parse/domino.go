@@ -1,8 +1,9 @@
 package parse
 
-// domino reads the failed logins in the console log of HCL (IBM) Domino, 6.5 to 14,
+// domino reads the failed logins in the console log of HCL (IBM) Domino,
 // "07-10-2025 09:00:00   SMTP Server[ [THREAD]][:] TEXT", in the orders of a date that a
-// server's locale writes; by the message catalogue of the server.
+// server's locale writes. Its source is not public: it is as logs
+// have it.
 func (e *entry) domino(c *clock, m []byte) bool {
 	if len(m) < 40 {
 		return false

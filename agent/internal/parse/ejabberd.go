@@ -1,8 +1,8 @@
 package parse
 
-// ejabberd reads the logins in ejabberd's log, 2 to 23: "TIME [LEVEL] <PID>@MODULE:FUNCTION:LINE
-// TEXT"; as in 23.10: src/ejabberd_c2s.erl, src/mod_fail2ban.erl and lager's default
-// formatter. The address ends the line up to 17, and comes before the reason since.
+// ejabberd reads the logins in ejabberd's log: "TIME [LEVEL] <PID>@MODULE:FUNCTION:LINE
+// TEXT"; as in 24.12: src/ejabberd_c2s.erl. Of the older wording ("Failed authentication for", "Failed
+// legacy authentication"), whose address ends the line, it is as logs have it.
 func (e *entry) ejabberd(c *clock, m []byte) bool {
 	var t stamp
 	rest, ok := t.isoTime(m)

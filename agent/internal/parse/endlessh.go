@@ -1,6 +1,6 @@
 package parse
 
-// endlessh reads the ssh tarpit Endlessh 1.0 and 1.1, "TIME ACCEPT host=IP port=N fd=N
+// endlessh reads the ssh tarpit Endlessh 1.1, "TIME ACCEPT host=IP port=N fd=N
 // n=N/N" and "TIME CLOSE host=IP …", with -s by syslog; endlessh.c. Nobody but a scanner
 // connects to it.
 func (e *entry) endlessh(c *clock, m []byte) bool {

@@ -1,7 +1,7 @@
 package parse
 
-// fail2ban reads what Fail2ban itself decides, 0.8 to 1.1, in a log of its own ("2025-10-07
-// 09:00:00,123 fail2ban.actions [12]: NOTICE [JAIL] Ban IP") or by syslog; as in 1.1:
+// fail2ban reads what Fail2ban itself decides, in a log of its own ("2025-10-07
+// 09:00:00,123 fail2ban.actions [12]: NOTICE [JAIL] Ban IP") or by syslog; as in 1.1.0:
 // fail2ban/server/actions.py, filter.py, observer.py.
 func (e *entry) fail2ban(c *clock, m []byte) bool {
 	if len(m) < 12 {

@@ -1,8 +1,8 @@
 package parse
 
-// freeswitch reads FreeSWITCH's log, 1.4 to 1.10, "[UUID ]2025-10-07 09:00:00.123456[
-// 97.60%] [LEVEL] FILE:LINE TEXT"; as in 1.10: src/mod/endpoints/mod_sofia/sofia_reg.c,
-// sofia.c; src/switch_log.c and mod_logfile's format.
+// freeswitch reads FreeSWITCH's log, "[UUID ]2025-10-07 09:00:00.123456[
+// 97.60%] [LEVEL] FILE:LINE TEXT"; of mod_sofia, as
+// logs have it, not held against its source.
 func (e *entry) freeswitch(c *clock, m []byte) bool {
 	var t stamp
 	rest, ok := t.isoTime(m)

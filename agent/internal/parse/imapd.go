@@ -3,10 +3,10 @@ package parse
 // imapd reads the logins of three IMAP and POP3 servers that call themselves alike,
 // and of Courier's mail server:
 //
-//   - Courier 4.8 to 5.2: imap/imaplogin.c, imap/pop3login.c, authlib's
-//     courier_authdebug, courier/module.esmtp/courieresmtpd.c
-//   - Cyrus 2.3 to 3.8: imap/imapd.c, imap/pop3d.c, timsieved/parser.c
-//   - the University of Washington's 2007f: src/imapd/imapd.c, src/ipopd/ipop3d.c
+//   - Courier 1.4.1: libs/imap/imaplogin.c, libs/imap/pop3login.c,
+//     courier/module.esmtp/courieresmtpd.c
+//   - Cyrus 3.10.2: imap/imapd.c
+//   - the University of Washington's, as logs have it: not held against its source
 func (e *entry) imapd(m []byte) bool {
 	if len(m) < 8 {
 		return false

@@ -4,8 +4,8 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
 // jsonLogin reads a login that an application tells of in a JSON or logfmt line: the
 // message says how it ended, keys of their own who and where from, which no
-// stranger's text can leave. As in Authelia 4.38, Miniflux 2.1, Kasm 1.12, ntfy 2.11,
-// SFTPGo 2.6, Gitea 1.21, Authentik 2024 and Keycloak's JSON.
+// stranger's text can leave. Logs of Authelia, Miniflux, Kasm, ntfy, SFTPGo
+// and Gitea were looked at.
 func (e *entry) jsonLogin(r *jsonReader) bool {
 	var p loginPhrase
 	if !p.read(r.slots[slotMessage].value) && !p.event(r) {

@@ -1,7 +1,7 @@
 package parse
 
-// kerio reads the logs "security" and "warning" of Kerio Connect, 7 to 10, "[07/Oct/2025
-// 09:00:00] TEXT", by the manual's chapter on logs.
+// kerio reads the logs "security" and "warning" of Kerio Connect, "[07/Oct/2025
+// 09:00:00] TEXT". Its source is not public: it is as logs have it.
 func (e *entry) kerio(c *clock, m []byte) bool {
 	if len(m) < 30 || m[0] != '[' || m[12] != ' ' || m[21] != ']' {
 		return false

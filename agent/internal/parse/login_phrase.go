@@ -8,10 +8,9 @@ import (
 )
 
 // Logins in an application's own words. Hundreds of programs write "Login failed for
-// user X from IP" in an order of their own; as in Odoo 17 (res_users.py), Stirling-PDF
-// 0.30, Guacamole 1.5 (AuthenticationService.java), Calibre-Web 0.6 (web.py), Prowlarr
-// 1.9, Overseerr 1.33, Emby 4.7, Gitea 1.21 (routers/web/auth), Jellyfin 10.8
-// (UserManager.cs), Home Assistant 2024 (http/ban.py), SFTPGo 2.6, LemonLDAP::NG 2.
+// user X from IP" in an order of their own; Odoo, Stirling-PDF, Guacamole,
+// Calibre-Web, Prowlarr, Overseerr, Emby, Gitea, Jellyfin, Home Assistant, SFTPGo are some
+// whose logs were looked at. No source says which there are.
 //
 // The rules keep a stranger's words out. The text has to begin with the program's
 // verdict, after short labels. An address counts only where it is the only one in the

@@ -8,10 +8,9 @@ func (e *entry) messageText(m []byte) {
 	}
 }
 
-// requestText reads requests in the messages of application servers: Rails 3 to 8
-// (railties/lib/rails/rack/logger.rb), the access log filter of Play applications such
-// as TheHive 4, AdGuard Home 0.107 (internal/home/authhttp.go), CAS 6's audit trail
-// (inspektr), and endlessh-go.
+// requestText reads requests in the messages of application servers: Rails, the access
+// log filter of Play applications, AdGuard Home, the audit trail of CAS, and endlessh-go, as
+// logs have them.
 func (e *entry) requestText(m []byte) {
 	switch m[0] {
 	case 'S':

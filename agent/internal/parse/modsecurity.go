@@ -9,8 +9,8 @@ import (
 // modsecurity reads what ModSecurity 2 and 3 and Coraza 3 write besides a server's error
 // log: the audit log in JSON ({"transaction":{"client_ip":…,"request":{…},"messages":[…]}}),
 // the first line of its section A, and Coraza's `[client "IP"] Coraza: Warning. … [id "N"]
-// [msg "…"]…` in a field of Caddy's; as in ModSecurity 3.0.12: src/transaction.cc
-// (toJSON, toOldAuditLogFormat), Coraza 3.2: internal/corazarules/rule_match.go.
+// [msg "…"]…` in a field of Caddy's; as in ModSecurity 3.0.9: src/rule_message.cc, src/transaction.cc
+// (toJSON, toOldAuditLogFormat); Coraza as logs have it.
 func (e *entry) modsecurity(c *clock, m []byte) bool {
 	if len(m) > 0 && m[0] == '{' {
 		return e.jsonReader.read(m) && e.modsecurityJSON(c)

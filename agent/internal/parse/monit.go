@@ -1,8 +1,8 @@
 package parse
 
 // monit reads what Monit 5's http interface says of clients, by syslog or in a log of
-// its own ("[CEST Oct  7 09:00:00] error    : TEXT"); as in 5.33: src/http/processor.c,
-// src/http/engine.c. Its clock names a zone that only its host knows.
+// its own ("[CEST Oct  7 09:00:00] error    : TEXT"); as logs have it,
+// not held against its source. Its clock names a zone that only its host knows.
 func (e *entry) monit(c *clock, m []byte) bool {
 	if inner, ok := cut(m, "["); ok {
 		zone, rest := token(inner)

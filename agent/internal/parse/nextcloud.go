@@ -85,7 +85,7 @@ func (e *entry) nextcloudAudit(pairs []jsonPair, message []byte) bool {
 	if string(app) != "admin_audit" {
 		return false
 	}
-	action := ""
+	var action string
 	switch {
 	case has(message, "File accessed: "), has(message, "Preview accessed: "):
 		action = "web_file_accessed"

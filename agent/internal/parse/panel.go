@@ -1,10 +1,11 @@
 package parse
 
-// panel reads the logins at hosting panels, in logs of their own:
+// panel reads the logins at hosting panels, in logs of their own. Their sources are not
+// public: it is as logs have it.
 //
-//   - DirectAdmin 1.4x, login.log: "2025:10:07-09:00:00: 'IP' N failed login attempts.
+//   - DirectAdmin, login.log: "2025:10:07-09:00:00: 'IP' N failed login attempts.
 //     Account 'U'[ via 'V']"
-//   - cPanel & WHM 11, login_log: `[2025-10-07 09:00:00 +0000] info [cpsrvd] IP - U
+//   - cPanel & WHM, login_log: `[2025-10-07 09:00:00 +0000] info [cpsrvd] IP - U
 //     "POST /login/ HTTP/1.1" FAILED LOGIN cpaneld: …`
 func (e *entry) panel(c *clock, m []byte) bool {
 	if len(m) < 40 {

@@ -1,8 +1,8 @@
 package parse
 
-// qmail reads qmail 1.03 and netqmail with what usually stands around it: ucspi-tcp's
-// rblsmtpd.c and tcpserver.c, vpopmail 5.4's vchkpw.c, spamdyke 5's log_level verbose,
-// solid-pop3d 0.15's authentication.
+// qmail reads what usually stands around qmail: ucspi-tcp 0.88 (rblsmtpd.c, tcpserver.c),
+// and vpopmail's vchkpw, spamdyke and solid-pop3d, which are as logs have them, not held
+// against their sources.
 func (e *entry) qmail(m []byte) bool {
 	if len(m) < 8 {
 		return false

@@ -1,8 +1,8 @@
 package parse
 
-// samba reads the authentications that Samba logs at auth_audit 2 and more, 4.7 to
-// 4.21; as in 4.19: auth/auth_log.c (log_authentication_event_human_readable). A name
-// is in brackets, which it may hold itself.
+// samba reads the authentications that Samba logs at auth_audit 2 and more since
+// 4.7 (auth/auth_log.c), as logs have them, not held against its source. A name is in brackets,
+// which it may hold itself.
 func (e *entry) samba(m []byte) bool {
 	if rest, ok := cut(m, "  "); ok {
 		m = rest

@@ -2,7 +2,7 @@ package parse
 
 // softether reads the failed logins at SoftEther VPN 4's server, in a security log of a
 // hub ("2025-10-07 09:00:00.123 TEXT") or by its own syslog ("… (TIME) <SECURITY_LOG>: TEXT");
-// as in src/bin/hamcore/strtable_en.stb, LS_… and LH_….
+// as logs have it, not held against its source.
 func (e *entry) softether(c *clock, m []byte) bool {
 	var t stamp
 	rest, ok := t.isoTime(m)

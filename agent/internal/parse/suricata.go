@@ -2,8 +2,8 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// suricata reads Suricata's eve.json, 4 to 7; as in 7.0: doc/userguide/output/eve/
-// eve-json-format.rst, src/output-json.c. What a client sent is in strings of its own.
+// suricata reads Suricata's eve.json as logs have it: not held against
+// its source. What a client sent is in strings of its own.
 func (e *entry) suricata(c *clock, m []byte) bool {
 	return e.jsonReader.read(m) && e.suricataJSON(c)
 }

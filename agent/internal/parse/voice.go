@@ -2,9 +2,9 @@ package parse
 
 // voice reads two servers that write logs of their own:
 //
-//   - Murmur 1.2 to 1.5: "<W>2025-10-07 09:00:00.123 1 => <4:NAME(-1)> Rejected connection
-//     from IP:PORT: WHY"; as in 1.5: src/murmur/Messages.cpp, Server.cpp
-//   - ZNC 1.6 to 1.9, its module adminlog: "[2025-10-07 09:00:00] [NAME] failed to login
+//   - Murmur 1.5: "<W>2025-10-07 09:00:00.123 1 => <4:NAME(-1)> Rejected connection
+//     from IP:PORT: WHY"; as in 1.5.735: src/murmur/Messages.cpp, Server.cpp
+//   - ZNC 1.9.1, its module adminlog: "[2025-10-07 09:00:00] [NAME] failed to login
 //     from IP"; modules/adminlog.cpp
 func (e *entry) voice(c *clock, m []byte) bool {
 	rest, ok := cut(m, "<W>")

@@ -3,14 +3,13 @@ package parse
 // webapps reads the logins of web applications that write to syslog in words which
 // do not begin with their verdict:
 //
-//   - phpMyAdmin 4 to 5.2: libraries/classes/Logging.php
-//   - Drupal 7 to 10: core/modules/syslog, its default format with bars
-//   - SOGo 2 to 5: UI/MainUI/SOGoRootPage.m
-//   - Horde 3 to 5: Auth/Application.php
-//   - LemonLDAP::NG 1.9 to 2: Portal/Auth/_LDAP.pm, Lib/LDAP.pm
-//   - WordPress with wp-fail2ban 5: authentication.php, xmlrpc.php
-//   - Sympa 6.2's web interface: src/lib/Sympa/WWW/Tools.pm (wwslog)
-//   - Zimbra, Nagios XI and others have no shape of their own: login_phrase.go
+//   - phpMyAdmin 5.2.2: libraries/classes/Logging.php
+//   - SOGo 5.12.1: UI/MainUI/SOGoRootPage.m
+//   - Sympa 6.2.76's web interface: src/cgi/wwsympa.fcgi.in, src/lib/Sympa/WWW/Session.pm
+//   - Drupal's module syslog in its default format with bars, Horde, LemonLDAP::NG, and
+//     WordPress with wp-fail2ban, as logs have them: not held against their sources
+//
+// Others have no shape of their own: login_phrase.go.
 func (e *entry) webapps(m []byte) bool {
 	return e.readTemplate(m, []templated{
 		{"user denied: %u (%w) from %h", authentication, "web_login", failure},

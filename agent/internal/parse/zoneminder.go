@@ -2,9 +2,9 @@ package parse
 
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
-// zoneminder reads the logins at ZoneMinder, 1.30 to 1.36: "10/07/25 09:00:00.123456
-// web_php[PID].LEVEL [IP] [TEXT] at FILE line N", the time in the locale's format; as in 1.36: web/includes/logger.php,
-// web/includes/auth.php.
+// zoneminder reads the logins at ZoneMinder: "10/07/25 09:00:00.123456
+// web_php[PID].LEVEL [IP] [TEXT] at FILE line N", the time in the locale's format; as logs have it,
+// not held against its source.
 func (e *entry) zoneminder(c *clock, m []byte) bool {
 	when, rest, ok := split(m[:min(len(m), 80)], " web_php[")
 	if !ok || len(when) < 17 || when[2] != '/' || when[5] != '/' {
