@@ -11,6 +11,9 @@ import (
 // slot, and unregistered ones those after them.
 const slotText = 0
 
+// fieldTime names the event's own time, in UTC as RFC 3339 has it.
+const fieldTime = "@timestamp"
+
 // detection is one compiled detection rule.
 type detection struct {
 	index   int
@@ -34,6 +37,8 @@ type program struct {
 	detections []*detection
 	// slots finds the slot of an unregistered field.
 	slots map[string]int
+	// time is the slot of the event's own time; 0 where no test reads it.
+	time int
 	// used says of each slot whether any test reads it.
 	used   []bool
 	tables [event.ClassCount]table
@@ -91,6 +96,11 @@ func (p *program) number(e *expr) {
 	t := e.test
 	t.slot = p.slot(t.field)
 	p.used[t.slot] = true
+	for i := range t.refs {
+		r := &t.refs[i]
+		r.slot = p.slot(r.field)
+		p.used[r.slot] = true
+	}
 }
 
 func (p *program) slot(field string) int {
@@ -106,6 +116,9 @@ func (p *program) slot(field string) int {
 		slot = len(p.used)
 		p.slots[field] = slot
 		p.used = append(p.used, false)
+		if field == fieldTime {
+			p.time = slot
+		}
 	}
 	return slot
 }
@@ -188,10 +201,11 @@ func (t *test) key() (key, bool) {
 		return key{}, false
 	}
 	k := key{slot: t.slot}
-	if len(t.exact) == 0 || len(t.starts)+len(t.ends)+len(t.contains)+len(t.globs)+len(t.regexps)+len(t.prefixes)+len(t.bounds) > 0 || t.exists {
+	others := len(t.regexps)+len(t.prefixes)+len(t.bounds)+len(t.refs) > 0 || !t.cased.empty() || t.exists
+	if others || !t.folded.onlyExact() {
 		return k, true
 	}
-	for v := range t.exact {
+	for v := range t.folded.exact {
 		k.values = append(k.values, v)
 	}
 	slices.Sort(k.values)

@@ -2,6 +2,8 @@ package rule
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,10 +24,12 @@ type definition struct {
 	// groupBy and alert are our own keys.
 	groupBy []string
 	alert   *bool
+	// lists are the contents of the lists that the detection expands.
+	lists canon
 }
 
 // define reads one document.
-func define(doc mapping, raw bool) (*definition, error) {
+func define(doc mapping, o *Options) (*definition, error) {
 	d := &definition{doc: doc}
 	d.Path = doc.path
 	d.Type = Detection
@@ -53,7 +57,7 @@ func define(doc mapping, raw bool) (*definition, error) {
 	} else if doc.get("correlation") != nil {
 		return nil, err
 	}
-	if err := errors.Join(err, d.detect(raw)); err != nil {
+	if err := errors.Join(err, d.detect(o)); err != nil {
 		return nil, err
 	}
 	return d, d.identify()
@@ -122,7 +126,7 @@ func (d *definition) extend(key, value *yaml.Node) error {
 }
 
 // detect reads what the rule looks for.
-func (d *definition) detect(raw bool) error {
+func (d *definition) detect(o *Options) error {
 	source, body := d.doc.get("logsource"), d.doc.get("detection")
 	if d.correlation != nil {
 		if body != nil || source != nil {
@@ -137,10 +141,15 @@ func (d *definition) detect(raw bool) error {
 		return fault(d.doc.path, d.doc.node, "a rule needs logsource and detection, or correlation")
 	}
 	var err error
-	if d.source, err = readLogSource(mapping{d.doc.path, source}, raw); err != nil {
+	if d.source, err = readLogSource(mapping{d.doc.path, source}, o.Raw); err != nil {
 		return err
 	}
-	d.detection, err = readDetection(mapping{d.doc.path, body}, d.source.fields)
+	used := make(map[string]bool)
+	d.detection, err = readDetection(mapping{d.doc.path, body}, vocabulary{d.source.fields, o.Lists, used})
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		d.lists.text(name)
+		d.lists.texts(o.Lists[name])
+	}
 	return err
 }
 

@@ -62,7 +62,7 @@ func exceptionTest(field string, values []string) (*test, error) {
 				return nil, fmt.Errorf("%q is no network in CIDR notation", v)
 			}
 		}
-		t.addPattern(parsePattern(v), "")
+		t.folded.add(foldPattern(parsePattern(v)))
 	}
 	return t, nil
 }

@@ -60,7 +60,7 @@ func (c *canon) node(n *yaml.Node) {
 }
 
 // hash is the hash of what decides what the rule finds: its id, its log source,
-// detection or correlation, our own group, and the rules it refers to. A new
+// detection or correlation, our own group, the lists it expands, and the rules it refers to. A new
 // description or level leaves it as it is, and with it the windows that are open.
 func (d *definition) hash(refs []*definition) Hash {
 	var c canon
@@ -70,6 +70,7 @@ func (d *definition) hash(refs []*definition) Hash {
 		c.node(d.doc.get(key))
 	}
 	c.texts(d.groupBy)
+	c = append(c, d.lists...)
 	for _, ref := range refs {
 		c.text(string(ref.Hash[:]))
 	}
@@ -98,6 +99,10 @@ func setHash(definitions []*definition, o Options) Hash {
 	}
 	slices.Sort(exceptions)
 	c.texts(exceptions)
+	for _, name := range slices.Sorted(maps.Keys(o.Lists)) {
+		c.text(name)
+		c.texts(o.Lists[name])
+	}
 	if o.Raw {
 		c.text("raw")
 	}

@@ -22,6 +22,8 @@ type Options struct {
 	Disable []string
 	// Exceptions are events that rules shall not see.
 	Exceptions []Exception
+	// Lists are the values of placeholders by their names, for |expand.
+	Lists map[string][]string
 	// Raw takes the events' own names as the fields' names and ignores log sources.
 	Raw bool
 }
@@ -70,7 +72,7 @@ func (o *Options) read() ([]*definition, error) {
 			errs = append(errs, fmt.Errorf("read rules: %w", err))
 			return
 		}
-		found, err := parse(path, text, o.Raw)
+		found, err := parse(path, text, o)
 		all, errs = append(all, found...), append(errs, err)
 	}
 	if o.Shipped != nil {
@@ -135,7 +137,7 @@ func readBounded(path string) ([]byte, error) {
 }
 
 // parse reads the rules of one file.
-func parse(path string, text []byte, raw bool) ([]*definition, error) {
+func parse(path string, text []byte, o *Options) ([]*definition, error) {
 	docs, err := documents(path, text)
 	if err != nil {
 		return nil, err
@@ -143,7 +145,7 @@ func parse(path string, text []byte, raw bool) ([]*definition, error) {
 	var all []*definition
 	var errs []error
 	for _, doc := range docs {
-		d, err := define(doc, raw)
+		d, err := define(doc, o)
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -189,9 +188,9 @@ func processNames() map[string]string {
 func (l *logSource) tests() []*expr {
 	var kids []*expr
 	for field, values := range l.only {
-		t := &test{field: field, exact: make(map[string]struct{})}
+		t := &test{field: field}
 		for _, v := range values {
-			t.exact[strings.ToLower(v)] = struct{}{}
+			t.folded.add(foldPattern(ascii(v)))
 		}
 		kids = append(kids, &expr{op: opTest, test: t})
 	}

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"slices"
+	"time"
 
 	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
@@ -41,8 +42,8 @@ type Matcher struct {
 	first   []int32
 	stamped []uint32
 	values  []value
-	// arena holds the folded values, host and agent the attested ones.
-	arena, host, agent []byte
+	// arena holds the folded values, host and agent the attested ones, clock the time.
+	arena, host, agent, clock []byte
 	// asked is the generation in which a detection was last tried, by index.
 	asked   []uint32
 	hits    []*detection
@@ -161,6 +162,10 @@ func (m *Matcher) load(in Input) {
 		}
 		m.put(slot, f.Value)
 	}
+	if slot := m.program.time; slot > 0 && in.Time != 0 && m.head(slot) == 0 {
+		m.clock = time.Unix(0, in.Time).UTC().AppendFormat(m.clock[:0], time.RFC3339Nano)
+		m.put(slot, m.clock)
+	}
 	if in.Host != "" {
 		m.host = append(m.host[:0], in.Host...)
 		m.put(int(eventv1.FieldId_FIELD_ID_HOST_NAME), m.host)
@@ -230,10 +235,23 @@ func (m *Matcher) holds(t *test) bool {
 	if t.exists {
 		return true
 	}
-	folds := t.folds()
+	folds := !t.folded.empty()
 	for ; i != 0; i = m.values[i-1].next {
-		if folds && t.folded(m.fold(i)) || t.literal(m.values[i-1].text) {
+		if folds && t.folded.hold(m.fold(i)) || t.literal(m.values[i-1].text) || len(t.refs) > 0 && m.refers(t, i) {
 			return true
+		}
+	}
+	return false
+}
+
+// refers compares a value with those of the fields that the test refers to.
+func (m *Matcher) refers(t *test, i int32) bool {
+	for n := range t.refs {
+		r := &t.refs[n]
+		for other := m.head(r.slot); other != 0; other = m.values[other-1].next {
+			if r.cased && r.holds(m.values[i-1].text, m.values[other-1].text) || !r.cased && r.holds(m.fold(i), m.fold(other)) {
+				return true
+			}
 		}
 	}
 	return false
@@ -245,7 +263,7 @@ func (m *Matcher) anywhere(t *test) bool {
 		text := m.in.Fields[i].Value
 		start := len(m.arena)
 		m.arena = fold(m.arena, text)
-		found := t.folded(m.arena[start:]) || t.literal(text)
+		found := t.folded.hold(m.arena[start:]) || t.literal(text)
 		m.arena = m.arena[:start]
 		if found {
 			return true

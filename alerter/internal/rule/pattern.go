@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// glyph is one element of a pattern: a folded rune, or a wildcard.
+// glyph is one element of a pattern: a rune, or a wildcard.
 type glyph rune
 
 // The wildcards, outside the range of runes.
@@ -16,7 +16,7 @@ const (
 
 // parsePattern reads a Sigma string: "*" and "?" are wildcards, a backslash
 // before one of them or before a backslash makes it an ordinary character, and
-// any other backslash is itself. Letters are folded: Sigma ignores their case.
+// any other backslash is itself.
 func parsePattern(text string) []glyph {
 	pattern := make([]glyph, 0, len(text))
 	escaped := false
@@ -38,13 +38,25 @@ func parsePattern(text string) []glyph {
 		case '?':
 			pattern = append(pattern, glyphOne)
 		default:
-			pattern = append(pattern, glyph(unicode.ToLower(r)))
+			pattern = append(pattern, glyph(r))
 		}
 	}
 	if escaped {
 		pattern = append(pattern, '\\')
 	}
 	return pattern
+}
+
+// foldPattern folds a pattern's letters: Sigma ignores their case, unless a rule says cased.
+func foldPattern(pattern []glyph) []glyph {
+	folded := make([]glyph, len(pattern))
+	for i, g := range pattern {
+		folded[i] = g
+		if g >= 0 {
+			folded[i] = glyph(unicode.ToLower(rune(g)))
+		}
+	}
+	return folded
 }
 
 // fold appends the value with its letters folded, as patterns are. Bytes that
@@ -83,7 +95,7 @@ func literal(pattern []glyph) ([]byte, bool) {
 	return text, true
 }
 
-// glob tells whether the whole of a folded value fits a pattern. It keeps only
+// glob tells whether the whole of a value fits a pattern. It keeps only
 // the last star to come back to, which is enough: time is at most the product of
 // both lengths.
 func glob(pattern []glyph, value []byte) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // item is one condition on a field, as the naive matcher reads it.
 type item struct {
 	field, modifier string
-	all             bool
+	all, cased, neq bool
 	values          []string
 }
 
@@ -26,8 +27,13 @@ func (i item) yaml() string {
 	if i.modifier != "" {
 		key += "|" + i.modifier
 	}
-	if i.all {
-		key += "|all"
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{{"all", i.all}, {"cased", i.cased}, {"neq", i.neq}} {
+		if flag.set {
+			key += "|" + flag.name
+		}
 	}
 	quoted := make([]string, len(i.values))
 	for n, v := range i.values {
@@ -44,15 +50,26 @@ func (i item) yaml() string {
 
 // holds is the meaning of an item, said as plainly as can be.
 func (i item) holds(fields map[string][]string) bool {
+	return i.linked(fields) != i.neq
+}
+
+func (i item) linked(fields map[string][]string) bool {
 	values := fields[i.field]
 	if i.modifier == "exists" {
 		return (len(values) > 0) == (i.values[0] == "true")
 	}
 	one := func(want string) bool {
 		for _, v := range values {
-			if compare(i.modifier, want, v) {
+			if compare(i.modifier, want, v, i.cased) {
 				return true
 			}
+		}
+		if i.modifier == "fieldref" {
+			return slices.ContainsFunc(values, func(v string) bool {
+				return slices.ContainsFunc(fields[want], func(other string) bool {
+					return v == other || !i.cased && strings.EqualFold(v, other)
+				})
+			})
 		}
 		return false
 	}
@@ -64,8 +81,10 @@ func (i item) holds(fields map[string][]string) bool {
 	return i.all
 }
 
-func compare(modifier, want, value string) bool {
+func compare(modifier, want, value string, cased bool) bool {
 	switch modifier {
+	case "fieldref":
+		return false // compares with other fields
 	case "re":
 		return regexp.MustCompile(want).MatchString(value)
 	case "cidr":
@@ -77,7 +96,11 @@ func compare(modifier, want, value string) bool {
 		return err == nil && (modifier[0] == 'g' && v > w || modifier[0] == 'l' && v < w || len(modifier) == 3 && v == w)
 	}
 	var re strings.Builder
-	re.WriteString("(?is)")
+	if cased {
+		re.WriteString("(?s)")
+	} else {
+		re.WriteString("(?is)")
+	}
 	if modifier != "contains" && modifier != "endswith" {
 		re.WriteString("^")
 	}
@@ -103,12 +126,12 @@ func compare(modifier, want, value string) bool {
 var (
 	names   = rapid.SampledFrom([]string{"user.name", "event.action", "source.ip", "source.port", "custom.field", "tocsin.web.attack.class"})
 	letters = rapid.StringOfN(rapid.SampledFrom([]rune(`aAbB*?\./`)), 0, 6, -1)
-	texts   = rapid.StringOfN(rapid.SampledFrom([]rune(`aAbB*?\./`)), 0, 8, -1)
-	values  = rapid.OneOf(texts, rapid.SampledFrom([]string{"10.0.0.1", "10.1.0.1", "::1", "7", "8", "12", "abc"}))
+	lines   = rapid.StringOfN(rapid.SampledFrom([]rune(`aAbB*?\./`)), 0, 8, -1)
+	values  = rapid.OneOf(lines, rapid.SampledFrom([]string{"10.0.0.1", "10.1.0.1", "::1", "7", "8", "12", "abc"}))
 )
 
 func drawItem(t *rapid.T) item {
-	i := item{field: names.Draw(t, "field"), modifier: rapid.SampledFrom([]string{"", "", "contains", "startswith", "endswith", "re", "cidr", "exists", "gt", "gte", "lt", "lte"}).Draw(t, "modifier")}
+	i := item{field: names.Draw(t, "field"), modifier: rapid.SampledFrom([]string{"", "", "contains", "startswith", "endswith", "re", "cidr", "exists", "gt", "gte", "lt", "lte", "fieldref"}).Draw(t, "modifier")}
 	var value *rapid.Generator[string]
 	switch i.modifier {
 	case "exists":
@@ -121,10 +144,14 @@ func drawItem(t *rapid.T) item {
 		value = rapid.SampledFrom([]string{"10.0.0.0/8", "10.0.0.0/16", "::/64"})
 	case "gt", "gte", "lt", "lte":
 		value = rapid.SampledFrom([]string{"7", "8.5", "-1"})
+	case "fieldref":
+		value = names
+		i.cased = rapid.Bool().Draw(t, "cased")
 	default:
+		i.cased = rapid.Bool().Draw(t, "cased")
 		value = rapid.OneOf(letters, rapid.SampledFrom([]string{"abc", "7", "10.0.0.1"}))
 	}
-	i.all = rapid.Bool().Draw(t, "all")
+	i.all, i.neq = rapid.Bool().Draw(t, "all"), rapid.Bool().Draw(t, "neq")
 	i.values = rapid.SliceOfN(value, 1, 4).Draw(t, "values")
 	return i
 }

@@ -16,7 +16,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"an unknown modifier", head + "detection:\n  s:\n    user.name|fuzzy: b\n  condition: s\n", `shipped/a.yml:6: user.name|fuzzy: unknown modifier "fuzzy"`},
 		{"a modifier without a name", head + "detection: {s: {'a|': b}, condition: s}\n", `a|: unknown modifier ""`},
 		{"modifiers that do not go together", head + "detection: {s: {a|contains|re: b}, condition: s}\n", `modifiers "contains" and "re" do not go together`},
-		{"a modifier of later specifications", head + "detection: {s: {a|windash: b}, condition: s}\n", `unknown modifier "windash"`},
 		{"an unmapped log source", "title: T\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n", `a.yml:2: unmapped logsource category "", product "windows", service ""`},
 		{"an unknown key of the log source", "title: T\nlogsource: {category: webserver, os: x}\ndetection: {s: {a: b}, condition: s}\n", `unknown key "os" in logsource`},
 		{"no title", "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n", "needs a title"},

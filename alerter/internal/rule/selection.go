@@ -3,9 +3,9 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,11 +16,19 @@ import (
 // and matches in time linear in the value.
 const maxRegexp = 4096
 
+// vocabulary is what a detection's words mean: rename maps its field names to ours, lists
+// hold the values of placeholders, and used gathers the lists that were asked for.
+type vocabulary struct {
+	rename func(string) string
+	lists  map[string][]string
+	used   map[string]bool
+}
+
 // readDetection reads the detection section: selections and the condition over
-// them. rename maps the rule's field names to ours.
-func readDetection(m mapping, rename func(string) string) (*expr, error) {
+// them.
+func readDetection(m mapping, v vocabulary) (*expr, error) {
 	var (
-		names      []string
+		all        []string
 		conditions *yaml.Node
 		selections = make(map[string]*expr)
 	)
@@ -32,9 +40,9 @@ func readDetection(m mapping, rename func(string) string) (*expr, error) {
 		case "timeframe":
 			return fault(m.path, key, "timeframe is not supported: write a correlation")
 		}
-		s := selection{mapping: m, rename: rename}
+		s := selection{mapping: m, vocabulary: v}
 		e, err := s.read(value, true)
-		names, selections[key.Value] = append(names, key.Value), e
+		all, selections[key.Value] = append(all, key.Value), e
 		return err
 	})
 	if err != nil {
@@ -49,7 +57,7 @@ func readDetection(m mapping, rename func(string) string) (*expr, error) {
 	}
 	kids := make([]*expr, len(texts))
 	for i, text := range texts {
-		if kids[i], err = parseCondition(text, names, selections); err != nil {
+		if kids[i], err = parseCondition(text, all, selections); err != nil {
 			return nil, fault(m.path, conditions, "%v", err)
 		}
 	}
@@ -62,7 +70,7 @@ func readDetection(m mapping, rename func(string) string) (*expr, error) {
 // selection reads one named selection.
 type selection struct {
 	mapping
-	rename func(string) string
+	vocabulary
 }
 
 // read reads a mapping (all of its items hold) or a list (any of its elements
@@ -74,7 +82,7 @@ func (s *selection) read(node *yaml.Node, lists bool) (*expr, error) {
 	case node.Kind == yaml.SequenceNode && lists && len(node.Content) > 0:
 		return s.list(node)
 	case node.Kind == yaml.ScalarNode && !isNull(node):
-		return s.values(node, "", []*yaml.Node{node}, nil)
+		return s.values(node, "", []*yaml.Node{node}, &modifiers{})
 	default:
 		return nil, fault(s.path, node, "a selection is a mapping, a list of mappings, or keywords; not empty")
 	}
@@ -95,7 +103,7 @@ func (s *selection) list(node *yaml.Node) (*expr, error) {
 		kids = append(kids, e)
 	}
 	if len(keywords) > 0 {
-		e, err := s.values(node, "", keywords, nil)
+		e, err := s.values(node, "", keywords, &modifiers{})
 		if err != nil {
 			return nil, err
 		}
@@ -120,11 +128,12 @@ func (s *selection) items(node *yaml.Node) (*expr, error) {
 // item reads "field|modifier…: value or list".
 func (s *selection) item(key, value *yaml.Node) (*expr, error) {
 	field, rest, given := strings.Cut(key.Value, "|")
-	var modifiers []string
+	var words []string
 	if given {
-		modifiers = strings.Split(rest, "|")
+		words = strings.Split(rest, "|")
 	}
-	if err := checkModifiers(modifiers); err != nil {
+	m, err := readModifiers(words)
+	if err != nil {
 		return nil, fault(s.path, key, "%s: %v", key.Value, err)
 	}
 	values := []*yaml.Node{value}
@@ -142,113 +151,134 @@ func (s *selection) item(key, value *yaml.Node) (*expr, error) {
 	if field != "" {
 		field = s.rename(field)
 	}
-	return s.values(key, field, values, modifiers)
-}
-
-// comparisons are the modifiers that say how values compare: one at most.
-func comparisons() []string {
-	return []string{"contains", "startswith", "endswith", "re", "cidr", "exists", "gt", "gte", "lt", "lte"}
-}
-
-// checkModifiers refuses what is not known, and what does not go together.
-func checkModifiers(modifiers []string) error {
-	comparison, all := "", false
-	for _, m := range modifiers {
-		switch {
-		case m == "all" && !all:
-			all = true
-		case m == "all" || comparison != "" && m == comparison:
-			return fmt.Errorf("modifier %q given twice", m)
-		case !slices.Contains(comparisons(), m):
-			return fmt.Errorf("unknown modifier %q", m)
-		case comparison != "":
-			return fmt.Errorf("modifiers %q and %q do not go together", comparison, m)
-		default:
-			comparison = m
-		}
-	}
-	if all && comparison == "exists" {
-		return errors.New(`modifiers "exists" and "all" do not go together`)
-	}
-	return nil
+	return s.values(key, field, values, &m)
 }
 
 // values makes the tests of one item: one for all values, or with "all" one for each.
-func (s *selection) values(at *yaml.Node, field string, values []*yaml.Node, modifiers []string) (*expr, error) {
-	comparison := ""
-	for _, m := range modifiers {
-		if m != "all" {
-			comparison = m
-		}
+func (s *selection) values(at *yaml.Node, field string, values []*yaml.Node, m *modifiers) (*expr, error) {
+	e, err := s.linked(at, field, values, m)
+	if err != nil || !m.neq {
+		return e, err
 	}
-	if !slices.Contains(modifiers, "all") {
-		return s.test(at, field, values, comparison)
+	return &expr{op: opNot, kids: []*expr{e}}, nil
+}
+
+func (s *selection) linked(at *yaml.Node, field string, values []*yaml.Node, m *modifiers) (*expr, error) {
+	if !m.all {
+		return s.test(at, field, values, m)
 	}
 	kids := make([]*expr, len(values))
 	for i, v := range values {
 		var err error
-		if kids[i], err = s.test(at, field, []*yaml.Node{v}, comparison); err != nil {
+		if kids[i], err = s.test(at, field, []*yaml.Node{v}, m); err != nil {
 			return nil, err
 		}
 	}
 	return join(opAll, kids), nil
 }
 
-func (s *selection) test(at *yaml.Node, field string, values []*yaml.Node, comparison string) (*expr, error) {
-	t := &test{field: field, keyword: field == ""}
-	if t.keyword && comparison != "" && comparison != "contains" && comparison != "re" {
-		return nil, fault(s.path, at, "modifier %q needs a field", comparison)
+func (s *selection) test(at *yaml.Node, field string, values []*yaml.Node, m *modifiers) (*expr, error) {
+	t := &test{field: field, keyword: field == "", part: m.part}
+	if t.keyword && (m.part != "" || m.fieldref || !m.isText() && m.compare != "re") {
+		return nil, fault(s.path, at, "modifier %q needs a field", m.what())
 	}
-	e := &expr{op: opTest, test: t}
+	if m.compare == "exists" {
+		return s.exists(t, values)
+	}
 	for _, v := range values {
-		if comparison == "exists" {
-			if len(values) != 1 || v.Tag != "!!bool" {
-				return nil, fault(s.path, v, "%s|exists: true or false is wanted", field)
-			}
-			t.exists = strings.EqualFold(v.Value, "true")
-			t.absent = !t.exists
-			return e, nil
-		}
-		if err := t.add(v, comparison); err != nil {
+		if err := s.add(t, v, m); err != nil {
 			return nil, fault(s.path, v, "%s: %v", field, err)
 		}
 	}
-	return e, nil
+	return &expr{op: opTest, test: t}, nil
+}
+
+func (s *selection) exists(t *test, values []*yaml.Node) (*expr, error) {
+	if v := values[0]; len(values) != 1 || v.Tag != "!!bool" {
+		return nil, fault(s.path, v, "%s|exists: true or false is wanted", t.field)
+	}
+	t.exists = strings.EqualFold(values[0].Value, "true")
+	t.absent = !t.exists
+	return &expr{op: opTest, test: t}, nil
 }
 
 // add adds one value to what the test looks for.
-func (t *test) add(value *yaml.Node, comparison string) error {
-	if isNull(value) {
-		if comparison != "" || t.keyword {
+func (s *selection) add(t *test, value *yaml.Node, m *modifiers) error {
+	switch {
+	case isNull(value):
+		if m.what() != "" || m.cased || m.fieldref || m.expand || len(m.encodings) > 0 || t.keyword {
 			return errors.New("null does not compare")
 		}
 		t.absent = true
 		return nil
+	case m.fieldref:
+		return t.addRef(s.rename(value.Value), m)
+	case m.part != "" || m.isNumber():
+		return t.addBound(value.Value, m)
 	}
-	switch comparison {
-	case "re":
-		return t.addRegexp(value.Value)
-	case "cidr":
-		prefix, err := netip.ParsePrefix(value.Value)
-		if err != nil {
-			return fmt.Errorf("%q is no network in CIDR notation", value.Value)
+	texts := []string{value.Value}
+	if m.expand {
+		var err error
+		if texts, err = s.expand(value.Value); err != nil {
+			return err
 		}
-		t.prefixes = append(t.prefixes, prefix.Masked())
-	case "gt", "gte", "lt", "lte":
-		n, err := strconv.ParseFloat(value.Value, 64)
-		if err != nil || n != n {
-			return fmt.Errorf("%s: %q is no number", comparison, value.Value)
+	}
+	for _, text := range texts {
+		if err := t.addText(text, m); err != nil {
+			return err
 		}
-		t.bounds = append(t.bounds, bound{comparison, n})
-	default:
-		t.addPattern(parsePattern(value.Value), comparison)
 	}
 	return nil
 }
 
-func (t *test) addRegexp(text string) error {
+func (t *test) addText(text string, m *modifiers) error {
+	switch m.compare {
+	case "re":
+		return t.addRegexp(text, m.flags)
+	case "cidr":
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return fmt.Errorf("%q is no network in CIDR notation", text)
+		}
+		t.prefixes = append(t.prefixes, prefix.Masked())
+		return nil
+	}
+	forms, err := encoded(parsePattern(text), m.encodings)
+	if err != nil {
+		return err
+	}
+	for _, form := range forms {
+		t.addPattern(form, m)
+	}
+	return nil
+}
+
+func (t *test) addRef(field string, m *modifiers) error {
+	if field == "" {
+		return errors.New("fieldref: the name of a field is wanted")
+	}
+	t.refs = append(t.refs, ref{field: field, compare: m.compare, cased: m.cased})
+	return nil
+}
+
+func (t *test) addBound(text string, m *modifiers) error {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n != n {
+		return fmt.Errorf("%s: %q is no number", m.what(), text)
+	}
+	if m.part != "" && n != math.Trunc(n) {
+		return fmt.Errorf("%s: %q is no whole number", m.part, text)
+	}
+	t.bounds = append(t.bounds, bound{m.compare, n})
+	return nil
+}
+
+func (t *test) addRegexp(text, flags string) error {
 	if len(text) > maxRegexp {
 		return fmt.Errorf("re: longer than %d bytes", maxRegexp)
+	}
+	if flags != "" {
+		text = "(?" + flags + ")" + text
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
@@ -259,34 +289,16 @@ func (t *test) addRegexp(text string) error {
 }
 
 // addPattern files a pattern under the cheapest comparison that decides it.
-func (t *test) addPattern(pattern []glyph, comparison string) {
-	if comparison == "contains" || comparison == "endswith" || t.keyword {
+func (t *test) addPattern(pattern []glyph, m *modifiers) {
+	if m.compare == "contains" || m.compare == "endswith" || t.keyword {
 		pattern = append([]glyph{glyphAny}, pattern...)
 	}
-	if comparison == "contains" || comparison == "startswith" || t.keyword {
+	if m.compare == "contains" || m.compare == "startswith" || t.keyword {
 		pattern = append(pattern, glyphAny)
 	}
-	body, open := pattern, [2]bool{}
-	for len(body) > 0 && body[0] == glyphAny {
-		body, open[0] = body[1:], true
-	}
-	for len(body) > 0 && body[len(body)-1] == glyphAny {
-		body, open[1] = body[:len(body)-1], true
-	}
-	text, ok := literal(body)
-	switch {
-	case !ok:
-		t.globs = append(t.globs, pattern)
-	case open[0] && open[1] || len(text) == 0 && (open[0] || open[1]):
-		t.contains = append(t.contains, text)
-	case open[0]:
-		t.ends = append(t.ends, text)
-	case open[1]:
-		t.starts = append(t.starts, text)
-	default:
-		if t.exact == nil {
-			t.exact = make(map[string]struct{})
-		}
-		t.exact[string(text)] = struct{}{}
+	if m.cased {
+		t.cased.add(pattern)
+	} else {
+		t.folded.add(foldPattern(pattern))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -34,16 +35,15 @@ type test struct {
 	// absent is true of an event without the field, exists of one with it.
 	absent bool
 	exists bool
-	// The folded values, by how they compare; a value is in one of these.
-	exact    map[string]struct{}
-	starts   [][]byte
-	ends     [][]byte
-	contains [][]byte
-	globs    [][]glyph
-	// What compares with the value as it is.
-	regexps  []*regexp.Regexp
-	prefixes []netip.Prefix
-	bounds   []bound
+	// folded compares with the folded value, cased and what follows with it as it is.
+	folded, cased texts
+	regexps       []*regexp.Regexp
+	prefixes      []netip.Prefix
+	bounds        []bound
+	// part is the part of a date that bounds compare, instead of the value.
+	part string
+	// refs compare with the values of other fields.
+	refs []ref
 }
 
 // bound compares numbers.
@@ -60,49 +60,43 @@ func (b bound) holds(n float64) bool {
 		return n >= b.value
 	case "lt":
 		return n < b.value
-	default:
+	case "lte":
 		return n <= b.value
+	default:
+		return n == b.value
 	}
 }
 
-// folds tells whether the test needs the folded value.
-func (t *test) folds() bool {
-	return len(t.exact)+len(t.starts)+len(t.ends)+len(t.contains)+len(t.globs) > 0
+// ref compares a value with those of another field of the event.
+type ref struct {
+	field string
+	slot  int
+	// compare is contains, startswith or endswith; empty for equality.
+	compare string
+	cased   bool
+}
+
+func (r *ref) holds(value, other []byte) bool {
+	switch r.compare {
+	case "contains":
+		return bytes.Contains(value, other)
+	case "startswith":
+		return bytes.HasPrefix(value, other)
+	case "endswith":
+		return bytes.HasSuffix(value, other)
+	default:
+		return bytes.Equal(value, other)
+	}
 }
 
 // positive tells whether only a value can satisfy the test.
 func (t *test) positive() bool { return !t.absent && !t.keyword }
 
-// folded compares a folded value.
-func (t *test) folded(value []byte) bool {
-	if _, ok := t.exact[string(value)]; ok {
-		return true
-	}
-	for _, s := range t.starts {
-		if bytes.HasPrefix(value, s) {
-			return true
-		}
-	}
-	for _, s := range t.ends {
-		if bytes.HasSuffix(value, s) {
-			return true
-		}
-	}
-	for _, s := range t.contains {
-		if bytes.Contains(value, s) {
-			return true
-		}
-	}
-	for _, g := range t.globs {
-		if glob(g, value) {
-			return true
-		}
-	}
-	return false
-}
-
 // literal compares a value as it is.
 func (t *test) literal(value []byte) bool {
+	if !t.cased.empty() && t.cased.hold(value) {
+		return true
+	}
 	for _, re := range t.regexps {
 		if re.Match(value) {
 			return true
@@ -117,16 +111,20 @@ func (t *test) literal(value []byte) bool {
 			}
 		}
 	}
-	if len(t.bounds) > 0 {
-		if n, err := strconv.ParseFloat(string(value), 64); err == nil {
-			for _, b := range t.bounds {
-				if b.holds(n) {
-					return true
-				}
-			}
-		}
+	if len(t.bounds) == 0 {
+		return false
 	}
-	return false
+	n, ok := t.number(value)
+	return ok && slices.ContainsFunc(t.bounds, func(b bound) bool { return b.holds(n) })
+}
+
+// number is what bounds compare: the value, or a part of the date that it is.
+func (t *test) number(value []byte) (float64, bool) {
+	if t.part != "" {
+		return datePart(value, t.part)
+	}
+	n, err := strconv.ParseFloat(string(value), 64)
+	return n, err == nil
 }
 
 // parseAddress reads an address. It reads IPv4 itself, which netip can only do
