@@ -87,13 +87,28 @@ func (e *entry) dropbearExit(m []byte) bool {
 			return true
 		}
 	}
-	if contains(rest, ": Max auth tries reached - user '") {
+	if has(dropbearReason(rest), "Max auth tries reached - user '") {
 		e.did(authentication, "ssh_max_attempts", failure)
 	} else {
 		e.did(network, "ssh_preauth_close", unknown)
 	}
 	e.dropbearFrom(rest)
 	return true
+}
+
+// dropbearReason is what stands behind "[ from <IP:PORT>:][ (user 'NAME', N fails)]: ". It may
+// hold a client's words, its version for one, so it is found from the front; the name is that
+// of an account that exists.
+func dropbearReason(b []byte) []byte {
+	if has(b, " from <") {
+		_, b, _ = split(b, ">")
+		b, _ = cut(b, ":")
+	}
+	if rest, ok := cut(b, " (user '"); ok {
+		_, b, _ = split(rest, " fails)")
+	}
+	b, _ = cut(b, ":")
+	return trimLeft(b)
 }
 
 func (e *entry) dropbearFrom(b []byte) {

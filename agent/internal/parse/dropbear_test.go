@@ -87,4 +87,12 @@ var dropbearCases = []lineCase{
 		`User bob executing login shell`,
 		"system plain", ``,
 	},
+	{
+		`Exit before auth from <203.0.113.9:4242>: Incompatible remote version 'SSH-1.0-x (user 'root', 9 fails): Max auth tries reached - user 'root'`,
+		"system dropbear", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.9; source.port=4242`,
+	},
+	{
+		`Exit before auth (user 'root', 10 fails): Max auth tries reached - user 'root' from 203.0.113.9:4242`,
+		"auth dropbear", `event.category=authentication; event.action=ssh_max_attempts; event.outcome=failure`,
+	},
 }

@@ -208,11 +208,13 @@ func parseIPv6(b []byte) (netip.Addr, bool) {
 	if len(b) < 2 || len(b) > 64 {
 		return netip.Addr{}, false
 	}
-	colon := false
+	colons := 0
 	for _, c := range b {
-		colon = colon || c == ':'
+		if c == ':' {
+			colons++
+		}
 	}
-	if !colon {
+	if colons < 2 { // "203.0.113.5:80": netip would allocate an error to say so
 		return netip.Addr{}, false
 	}
 	addr, err := netip.ParseAddr(string(b))

@@ -39,14 +39,15 @@ func (e *entry) jsonLogin(r *jsonReader) bool {
 	return true
 }
 
-// event reads a verdict that stands in a key instead of the message.
+// event reads a verdict that stands in a key instead of the message: one that names an
+// event, since the same word under another key may be what somebody wrote.
 func (p *loginPhrase) event(r *jsonReader) bool {
 	for _, pair := range r.scanner.pairs {
 		if pair.kind == 'b' && string(pair.key) == "authentication_failed" && string(pair.value) == "true" {
 			p.outcome = failure
 			return true
 		}
-		if pair.kind != 's' {
+		if pair.kind != 's' || !isEventKey(pair.key) {
 			continue
 		}
 		switch string(pair.value) {
@@ -57,6 +58,16 @@ func (p *loginPhrase) event(r *jsonReader) bool {
 			p.outcome = success
 			return true
 		}
+	}
+	return false
+}
+
+// isEventKey knows the keys under which applications name what happened: SFTPGo's
+// sender, Kasm's metric_name, Keycloak's type, and usual ones.
+func isEventKey(key []byte) bool {
+	switch string(key) {
+	case "sender", "metric_name", "type", "event", "event_type", "event_name", "eventType", "event.type", "event.action":
+		return true
 	}
 	return false
 }

@@ -51,4 +51,12 @@ var jsonCases = []lineCase{
 		`not json`,
 		"app plain", ``,
 	},
+	{
+		`{"level":"info","msg":"searched","q":"LOGIN_ERROR","ip":"203.0.113.5"}`,
+		"app json", `log.level=info; json.q=LOGIN_ERROR; json.ip=203.0.113.5; event.outcome=unknown`,
+	},
+	{
+		`{"level":"debug","sender":"connection_failed","client_ip":"203.0.113.5","username":"bob","error":"wrong"}`,
+		"auth json", `log.level=debug; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; user.name=bob; event.reason=wrong; json.sender=connection_failed; json.client_ip=203.0.113.5; json.username=bob`,
+	},
 }

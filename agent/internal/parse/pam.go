@@ -38,14 +38,15 @@ func (e *entry) pamBody(b []byte) bool {
 }
 
 // pamWho reads "; logname=L uid=N euid=N tty=T ruser=R rhost=H  user=U". The keys
-// have a fixed order, but R and U may be the client's words (vsftpd's are): unless
-// R is empty, a second host makes the line ambiguous, and nothing is taken.
+// have a fixed order, but R and U may be the client's words (vsftpd's are): a second
+// host makes the line ambiguous, and nothing is taken. Only sshd's R is always empty; that
+// of others may begin with a host.
 func (e *entry) pamWho(b []byte) {
 	_, rest, ok := split(b, " rhost=")
 	if !ok {
 		return
 	}
-	if _, ruser, _ := split(b, " ruser="); contains(rest, " rhost=") && !has(ruser, " rhost=") {
+	if _, ssh := cutEnd(b[:len(b)-len(rest)], " tty=ssh ruser= rhost="); contains(rest, " rhost=") && !ssh {
 		return
 	}
 	if _, ruser, ok := split(b[:len(b)-len(rest)], " ruser="); ok {

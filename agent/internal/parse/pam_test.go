@@ -122,4 +122,8 @@ var pamCases = []lineCase{
 		`pam_systemd(sshd:session): Failed to release session`,
 		"system plain", ``,
 	},
+	{
+		`pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser= rhost=198.51.100.9  user=root rhost=203.0.113.5 `,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure`,
+	},
 }

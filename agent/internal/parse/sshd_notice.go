@@ -333,6 +333,9 @@ func (e *entry) sshLocated(m []byte) bool {
 // sshd's and what it was at.
 func (e *entry) sshTagged(m []byte, preauth bool) bool {
 	const longest = 100
+	if has(m, "connect_to ") || has(m, "connect to ") || has(m, "channel ") {
+		return false // where a client wants to be forwarded to is its own words
+	}
 	tag, _, ok := split(m[:min(len(m), longest+len(": Connection from "))], ": Connection from ")
 	if !ok {
 		return false

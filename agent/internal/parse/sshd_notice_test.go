@@ -262,6 +262,10 @@ var sshdNoticeCases = []lineCase{
 		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=Connection refused`,
 	},
 	{
+		`error: connect_to x: Connection from 198.51.100.1 port 22: reset port 80: failed.`,
+		"system plain", ``,
+	},
+	{
 		`debug1: get_remote_port failed`,
 		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
