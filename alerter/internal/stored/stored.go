@@ -22,6 +22,11 @@ const (
 	expiry = 6 * time.Second
 	// requestTimeout bounds the making of the consumer.
 	requestTimeout = 5 * time.Second
+	// silence bounds the wait for one message. Without it a read whose connection
+	// broke while it waited would wait until there is one again: the client stops
+	// to count missed heartbeats once it knows. It also ends the read of messages
+	// that were removed after they had been counted.
+	silence = 2 * expiry
 	// inactive is after which rest the server forgets the consumer.
 	inactive = time.Minute
 )
@@ -71,7 +76,7 @@ func read(ctx context.Context, stream jetstream.Stream, from From, take func(jet
 	}
 	defer messages.Stop()
 	for n := uint64(1); n <= left; n++ {
-		m, err := messages.Next(jetstream.NextContext(ctx))
+		m, err := next(ctx, messages)
 		if err != nil {
 			return err
 		}
@@ -90,4 +95,14 @@ func read(ctx context.Context, stream jetstream.Stream, from From, take func(jet
 		}
 	}
 	return nil
+}
+
+func next(ctx context.Context, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+	waited, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	m, err := messages.Next(jetstream.NextContext(waited))
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, fmt.Errorf("no message came within %v", silence)
+	}
+	return m, err
 }

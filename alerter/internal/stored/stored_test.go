@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,6 +108,41 @@ func TestAServerThatGoesAwayEndsTheRead(t *testing.T) {
 	})
 	if err == nil {
 		t.Errorf("read %d of %d, and no error", read, n)
+	}
+}
+
+// The same while the read waits for a message: here for those that were removed
+// after they had been counted.
+func TestAServerThatGoesAwayEndsTheWait(t *testing.T) {
+	for _, stops := range []bool{true, false} {
+		t.Run(fmt.Sprintf("server stops %v", stops), func(t *testing.T) {
+			t.Parallel() // takes the whole of silence
+			server := natstest.Start(t)
+			stream := fill(t, server.JetStream(), 1000)
+			var read atomic.Int64
+			failed := make(chan error)
+			go func() {
+				failed <- Read(t.Context(), stream, From{Filter: "s.*", Policy: jetstream.DeliverAllPolicy}, func(jetstream.Msg, *jetstream.MsgMetadata) error {
+					if read.Add(1) > 1 {
+						return nil
+					}
+					return stream.Purge(t.Context())
+				})
+			}()
+			if stops {
+				before := int64(-1)
+				natstest.Eventually(t, time.Minute, "the read waits", func() bool {
+					now := read.Load()
+					rests := now > 0 && now == before
+					before = now
+					return rests
+				})
+				server.Stop()
+			}
+			if err := <-failed; err == nil {
+				t.Errorf("read %d of 1000, and no error", read.Load())
+			}
+		})
 	}
 }
 
