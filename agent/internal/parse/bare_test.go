@@ -21,7 +21,7 @@ var bareCases = []lineCase{
 	},
 	{
 		` error: kex_exchange_identification: Connection closed by remote host`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 	{
 		`Connection closed by 203.0.113.5`,
@@ -29,7 +29,7 @@ var bareCases = []lineCase{
 	},
 	{
 		`Received disconnect from 203.0.113.5: 11: disconnected by user`,
-		"auth sshd", `event.category=network; event.action=ssh_disconnect; event.outcome=unknown; source.ip=203.0.113.5; event.reason=11: disconnected by user`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_disconnect; event.outcome=unknown; source.ip=203.0.113.5; event.reason=11: disconnected by user`,
 	},
 	{
 		`Invalid user input on port 80 of the form`,

@@ -134,16 +134,16 @@
 //	ssh_key_accepted          ?        a    Accepted key …: the key was found; ssh_login follows
 //	ssh_password_expired      ? fail   a    the password has to be changed (fail: and cannot be)
 //	ssh_authentication_timeout fail    a    Timeout before authentication
-//	ssh_connection            ?        n    Connection from
+//	ssh_connection            ?        n s  Connection from
 //	ssh_connection_refused    fail     n    refused connect (TCP wrappers), IP options
 //	ssh_connection_dropped    fail ?   n    past MaxStartups, or for a penalty (? is the penalty)
-//	ssh_connection_closed     ?        n    closed by the client after login
-//	ssh_connection_reset      ?        n    reset by the client, timed out, broken pipe
-//	ssh_disconnect            ?        n    Received disconnect, Disconnected, Disconnecting
-//	ssh_preauth_close         ?        n    the same three before login without an authentication failure of its own: noise
-//	ssh_no_identification     fail     n    Did not receive identification string: scanners
-//	ssh_bad_protocol          fail     n    bad banner, bad version, corrupt packets: scanners
-//	ssh_negotiation_failed    fail     n    Unable to negotiate
+//	ssh_connection_closed     ?        n s  closed by the client after login
+//	ssh_connection_reset      ?        n s  reset by the client, timed out, broken pipe
+//	ssh_disconnect            ?        n s  Received disconnect, Disconnected, Disconnecting
+//	ssh_preauth_close         ?        n s  the same three before login without an authentication failure of its own: noise
+//	ssh_no_identification     fail     n s  Did not receive identification string: scanners
+//	ssh_bad_protocol          fail     n s  bad banner, bad version, corrupt packets: scanners
+//	ssh_negotiation_failed    fail     n s  Unable to negotiate
 //	ssh_reverse_mapping       ?        n    the address's name does not map back
 //	ssh_session_opened        ok       s    Starting session, session opened for local user
 //	ssh_session_closed        ?        s    Close session

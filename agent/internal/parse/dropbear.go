@@ -81,7 +81,7 @@ func (e *entry) dropbearExit(m []byte) bool {
 			}
 			// An account that exists.
 			name, rest, _ := split(rest, ")")
-			e.did(network, "ssh_connection_closed", unknown)
+			e.sshPeer("ssh_connection_closed", unknown)
 			e.dropbearFrom(rest)
 			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 			return true
@@ -90,7 +90,7 @@ func (e *entry) dropbearExit(m []byte) bool {
 	if contains(rest, ": Max auth tries reached - user '") {
 		e.did(authentication, "ssh_max_attempts", failure)
 	} else {
-		e.did(network, "ssh_preauth_close", unknown)
+		e.sshPeer("ssh_preauth_close", unknown)
 	}
 	e.dropbearFrom(rest)
 	return true
@@ -105,7 +105,7 @@ func (e *entry) dropbearFrom(b []byte) {
 
 func (e *entry) dropbearOther(m []byte) bool {
 	if rest, ok := foldCut(m, "child connection from "); ok {
-		e.did(network, "ssh_connection", unknown)
+		e.sshPeer("ssh_connection", unknown)
 		return e.hostPort(rest)
 	}
 	rest, user := cut(m, "User '")

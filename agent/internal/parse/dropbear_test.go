@@ -49,7 +49,7 @@ var dropbearCases = []lineCase{
 	},
 	{
 		`Child connection from 2001:db8::9:60495`,
-		"system dropbear", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::9; source.port=60495`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::9; source.port=60495`,
 	},
 	{
 		`Exit before auth from <203.0.113.9:60495>: (user 'root', 10 fails): Max auth tries reached - user 'root'`,
@@ -57,15 +57,15 @@ var dropbearCases = []lineCase{
 	},
 	{
 		`Exit before auth (user 'root', 0 fails): Exited normally`,
-		"system dropbear", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 	{
 		`Early exit from <203.0.113.9:60495>: Failed to get remote version`,
-		"system dropbear", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495`,
 	},
 	{
 		`Exit (bob) from <203.0.113.9:60495>: Disconnect received`,
-		"system dropbear", `event.category=network; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495; user.name=bob`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495; user.name=bob`,
 	},
 	{
 		`User 'bob' has invalid shell, rejected`,
