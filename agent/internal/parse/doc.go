@@ -14,11 +14,11 @@
 //	syslog        any syslog line; the program's own parser reads the message
 //	sshd          OpenSSH: sshd, sshd-session, sshd-auth; also its PAM lines
 //	pam           messages of PAM modules, whatever program logged them
-//	sudo, su      sudo and su, also their PAM lines
+//	sudo, su      sudo, doas, su and runuser, also their PAM lines
 //	shadow        useradd usermod userdel groupadd groupmod groupdel gpasswd passwd
 //	              chage chsh chfn chpasswd, also their PAM lines
 //	login         login and systemd-logind
-//	cron          cron
+//	cron          cron, crontab, anacron
 //	nginx         access and nginx_error
 //	apache        access and apache_error
 //	access        access logs: common, combined, combined and more, virtual host first, JSON
@@ -171,6 +171,7 @@
 //	sudo_authentication*      fail     a    N incorrect password attempts (tocsin.repeated = N); a password is required
 //	sudo_denied*              fail     a    not in sudoers, command not allowed
 //	su*                       fail ok  a    user.name became user.effective.name
+//	su_denied                 fail     a    says why; su follows
 //	su_terminal               fail ok  a    the "+ tty from:to" line that follows su on some systems
 //	user_created              fail ok  i    user.target.name
 //	user_deleted              ok       i    user.target.name
@@ -183,7 +184,13 @@
 //	console_login*            fail ok  a    login on a terminal
 //	session_opened            ok       s    systemd-logind: New session
 //	session_closed            ?        s    systemd-logind: Removed session, logged out
-//	cron_command              ?        p    cron started process.command_line
+//	cron_command              ?        p    cron started process.command_line; anacron: event.reason is the job
+//	cron_command_ended        fail ok ? p   anacron says how, cron does not
+//	cron_table_changed        ok       p    crontab: user.target.name is whose
+//	cron_table_read           ?        p    crontab: listed, edited; a change is cron_table_changed
+//	cron_table_loaded         ?        p
+//	cron_denied               fail     a    crontab and cron: a user who may not
+//	cron_error                fail     p    a table or a command that cron does not heed
 //	http_request*             fail ok  w    fail is a status of 400 or more
 //	http_authentication*      fail     a w  error logs: basic authentication refused
 //	http_access_denied        fail     w    error logs: forbidden by rule
