@@ -175,13 +175,17 @@
 //	su_terminal               fail ok  a    the "+ tty from:to" line that follows su on some systems
 //	user_created              fail ok  i    user.target.name
 //	user_deleted              ok       i    user.target.name
-//	user_modified             ok       i    user.changes.name where renamed; event.reason says what
+//	user_modified             fail ok  i    user.changes.name where renamed; event.reason says what
 //	user_locked user_unlocked ok       i
-//	password_changed          ok       i    user.name is who did it, where stated
+//	password_changed          fail ok  i    user.name is who did it, where stated
 //	password_expiry_changed   ok       i
-//	group_created group_deleted group_modified  ok  i  group.name
-//	group_member_added group_member_removed     ok  i  user.target.name, group.name
+//	group_created group_deleted group_modified  ok fail  i  group.name
+//	group_member_added group_member_removed     ok fail  i  user.target.name, group.name
+//	group_switched            fail ok  a    newgrp
 //	console_login*            fail ok  a    login on a terminal
+//	console_login_more        fail     a    the BSDs' line without a name beside the one with it
+//	console_login_denied      fail     a    a terminal, a host or a time that is not allowed
+//	console_max_attempts      fail     a
 //	session_opened            ok       s    systemd-logind: New session
 //	session_closed            ?        s    systemd-logind: Removed session, logged out
 //	cron_command              ?        p    cron started process.command_line; anacron: event.reason is the job

@@ -116,7 +116,7 @@ func programParser(name []byte) parser {
 	case "su", "runuser":
 		return su
 	case "useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd",
-		"chage", "chsh", "chfn", "chpasswd", "newusers", "adduser":
+		"chage", "chsh", "chfn", "chpasswd", "newusers", "adduser", "chgpasswd", "groupmems", "newgrp", "sg", "systemd-sysusers":
 		return shadow
 	case "login", "systemd-logind":
 		return login
