@@ -168,6 +168,8 @@
 //	pam_password_rejected     fail     i
 //	pam_error                 fail     a    a module is missing or broken
 //	sudo_command*             ok       p    user.name ran process.command_line as user.effective.name
+//	sudo_command_ended        ?        p    log_format=json: process.exit_code
+//	sudo_warning              ?        p    event.reason is what sudo complains of; it says nothing of the command's right
 //	sudo_authentication*      fail     a    N incorrect password attempts (tocsin.repeated = N); a password is required
 //	sudo_denied*              fail     a    not in sudoers, command not allowed
 //	su*                       fail ok  a    user.name became user.effective.name
