@@ -162,7 +162,7 @@
 //	pam_password_wrong        fail     a    a module's helper or server says why; pam_authentication follows
 //	pam_password_expired      ?        a    the password has to be changed
 //	pam_max_retries           fail     a    ignoring max retries
-//	pam_session_opened        ok       s
+//	pam_session_opened        fail ok  s
 //	pam_session_closed        ?        s
 //	pam_password_changed      ok       i    user.target.name
 //	pam_password_rejected     fail     i

@@ -34,7 +34,7 @@ func (e *entry) pamBody(b []byte) bool {
 		e.pamWho(rest)
 		return true
 	}
-	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b) || e.pamModule(b) || e.pamLibrary(b)
+	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b) || e.pamModule(b) || e.pamLibrary(b) || e.pamOther(b)
 }
 
 // pamWho reads "; logname=L uid=N euid=N tty=T ruser=R rhost=H  user=U". The keys
@@ -163,8 +163,12 @@ func (e *entry) pamRefused(b []byte) bool {
 	if rest, ok := cut(b, "Access denied "); ok {
 		e.did(authentication, "pam_access_denied", failure)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, rest)
-		// pam_wheel's: who asks, then whom they would become.
-		if names, ok := cut(rest, "to '"); ok {
+		// pam_sss's, and pam_wheel's: who asks, then whom they would become.
+		if name, ok := cut(rest, "for user "); ok {
+			if name, _, ok = splitLast(name, ": "); ok {
+				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+			}
+		} else if names, ok := cut(rest, "to '"); ok {
 			if name, _, ok := splitLast(names, "' for '"); ok {
 				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 			}

@@ -122,7 +122,7 @@ func programParser(name []byte) parser {
 		return login
 	case "cron", "CRON", "crond", "CROND", "crontab", "anacron":
 		return cron
-	case "unix_chkpwd", "unix_update": // pam_unix's helpers
+	case "unix_chkpwd", "unix_update", "pam_duo", "login_duo": // a module's helpers
 		return pam
 	case "nginx":
 		return nginx
