@@ -6,18 +6,7 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 // included: the formats that testdata/formats/openssh.tsv lists. Wherever a message holds a name
 // that the client chose, it is read from the end that sshd wrote after it.
 func (e *entry) sshd(m []byte) bool {
-	m, preauth := cutEnd(m, " [preauth]")
-	m, _ = cutEnd(m, " [postauth]")
-	for {
-		rest, ok := cut(m, "error: ")
-		if !ok {
-			rest, ok = cut(m, "fatal: ")
-		}
-		if !ok {
-			break
-		}
-		m = rest
-	}
+	m, preauth := sshMessage(m)
 	if len(m) == 0 {
 		return false
 	}
@@ -30,6 +19,30 @@ func (e *entry) sshd(m []byte) bool {
 	}
 	return e.sshAccount(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) || e.sshSession(m) || e.sshServer(m) ||
 		e.sshNotice(m, preauth)
+}
+
+// sshMessage removes what sshd writes around a message: its level, and which of its
+// processes said it.
+func sshMessage(m []byte) (message []byte, preauth bool) {
+	if len(m) > 0 && m[len(m)-1] == ']' {
+		m, preauth = cutEnd(m, " [preauth]")
+		m, _ = cutEnd(m, " [postauth]")
+	}
+	for len(m) > 0 {
+		var ok bool
+		switch m[0] {
+		case 'e':
+			m, ok = cut(m, "error: ")
+		case 'f':
+			m, ok = cut(m, "fatal: ")
+		case 'l':
+			m, ok = cut(m, "log: ") // 1.x
+		}
+		if !ok {
+			break
+		}
+	}
+	return m, preauth
 }
 
 // sshLogin reads auth_log's lines: "Failed METHOD for [invalid user ]NAME from
@@ -48,8 +61,7 @@ func (e *entry) sshLogin(m []byte) bool {
 			return false
 		}
 	}
-	method, rest := token(rest)
-	rest, ok = cut(rest, "for ")
+	method, rest, ok := sshMethod(rest)
 	if !ok {
 		return false
 	}
@@ -57,7 +69,7 @@ func (e *entry) sshLogin(m []byte) bool {
 	case outcome != failure:
 	case string(method) == "none":
 		action = "ssh_login_none"
-	case string(method) == "publickey" && !has(rest, "invalid user ") && !has(rest, "illegal user "):
+	case string(method) == "publickey" && !isUnknown(rest):
 		// A client offers all the keys it has, one after the other, and then logs in.
 		action = "ssh_key_refused"
 	}
@@ -72,6 +84,17 @@ func (e *entry) sshLogin(m []byte) bool {
 	return true
 }
 
+// sshMethod reads "METHOD for ".
+func sshMethod(b []byte) (method, rest []byte, ok bool) {
+	const frequent = "password"
+	if rest, ok = cut(b, frequent+" for "); ok {
+		return b[:len(frequent)], rest, true
+	}
+	method, rest = token(b)
+	rest, ok = cut(rest, "for ")
+	return method, rest, ok
+}
+
 // sshTail reads "NAME from HOST port N ssh2[: KEY]". The name is the client's and
 // may imitate all that follows it, so the last " from " that begins a whole tail
 // wins. What follows "ssh2: " may be the client's too (a certificate's id, a
@@ -82,16 +105,28 @@ func (e *entry) sshTail(b []byte) { e.sshTailPort(b, false) }
 // sshTailPort is sshTail; needPort says that sshd never leaves the port out of
 // this message.
 func (e *entry) sshTailPort(b []byte, needPort bool) {
-	var found, t tail
+	var t tail
+	if !t.readEnd(b) && !t.search(b, needPort) {
+		return
+	}
+	e.address(t.host)
+	e.add(eventv1.FieldId_FIELD_ID_SOURCE_PORT, t.port) // which is one, or absent
+	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, t.key)
+	e.sshUser(b[:t.at])
+}
+
+// search finds the tail that is certain.
+func (t *tail) search(b []byte, needPort bool) bool {
+	var try tail
 	count := 0
 	for end := len(b); ; {
 		i := lastIndex(b[:end], " from ")
 		if i < 0 {
 			break
 		}
-		if t.read(b[i+6:]) && (!needPort || len(t.port) > 0) {
+		if try.read(b[i+6:]) && (!needPort || len(try.port) > 0) {
 			if count++; count == 1 {
-				found, found.at = t, i
+				*t, t.at = try, i
 				if t.exact {
 					break
 				}
@@ -99,24 +134,33 @@ func (e *entry) sshTailPort(b []byte, needPort bool) {
 		}
 		end = i + 5
 	}
-	if name, ok := cut(b, "from "); ok && count == 0 && t.read(name) && (!needPort || len(t.port) > 0) {
-		found, count = t, 1 // no name, and two spaces that became one
+	if name, ok := cut(b, "from "); ok && count == 0 && try.read(name) && (!needPort || len(try.port) > 0) {
+		*t, count = try, 1 // no name, and two spaces that became one
 	}
-	if count != 1 {
-		return
-	}
-	e.address(found.host)
-	e.port(found.port)
-	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, found.key)
-	e.sshUser(b[:found.at])
+	return count == 1
 }
 
 func (e *entry) sshUser(name []byte) {
-	name, ok := cut(name, "invalid user ")
-	if !ok {
-		name, _ = cut(name, "illegal user ")
+	if len(name) > 0 && name[0] == 'i' {
+		name, _ = cutUnknown(name)
+	}
+	if string(name) == "<invalid username>" {
+		return // Solaris's word for one that it does not repeat
 	}
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+}
+
+// cutUnknown removes what sshd writes before the name of a user that does not exist.
+func cutUnknown(b []byte) ([]byte, bool) {
+	if rest, ok := cut(b, "invalid user "); ok {
+		return rest, true
+	}
+	return cut(b, "illegal user ")
+}
+
+func isUnknown(b []byte) bool {
+	_, ok := cutUnknown(b)
+	return ok
 }
 
 // tail is "HOST port N ssh2[: KEY]".
@@ -124,6 +168,29 @@ type tail struct {
 	host, port, key []byte
 	exact           bool // nothing follows that the client could have written
 	at              int
+}
+
+// readEnd reads "NAME from HOST port N ssh2" from its end, the most frequent tail, and
+// what the search for " from " finds there as well: no part of it has room for another.
+func (t *tail) readEnd(b []byte) bool {
+	rest, ok := cutEnd(b, " ssh2")
+	i := len(rest)
+	for i > 0 && isDigit(rest[i-1]) {
+		i--
+	}
+	t.port = rest[i:]
+	if !ok || !isPort(t.port) {
+		return false
+	}
+	if rest, ok = cutEnd(rest[:i], " port "); !ok {
+		return false
+	}
+	i = len(rest)
+	for i > 0 && byteKinds[rest[i-1]]&inPeer != 0 {
+		i--
+	}
+	t.host, t.at = rest[i:], i-len(" from ")
+	return len(t.host) > 0 && t.at >= 0 && string(rest[t.at:i]) == " from "
 }
 
 // read reads a tail that begins with its host.
