@@ -16,7 +16,8 @@ func (e *entry) sshNotice(m []byte, preauth bool) bool {
 			return true
 		}
 	}
-	return e.sshEnding(m) || e.sshNonsense(m) || e.sshLocated(m) || e.sshTagged(m, preauth) || e.sshWrappers(m) || e.sshDebug(m)
+	return e.sshEnding(m) || e.sshNonsense(m) || e.sshForwarding(m) || e.sshLocated(m) || e.sshTagged(m, preauth) ||
+		e.sshWrappers(m) || e.sshDebug(m) || e.sshKin(m)
 }
 
 // sshDebug reads what only LogLevel DEBUG tells of a client: channels.c
@@ -36,7 +37,12 @@ func (e *entry) sshDebug(m []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, why)
 		return true
 	}
-	if string(m) != "get_remote_port failed" && string(m) != "ssh_remote_port failed" {
+	if why, ok := cut(m, "server_input_channel_open: failure "); ok {
+		e.did(session, "ssh_forward_failed", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, why)
+		return true
+	}
+	if string(m) != "get_remote_port failed" && string(m) != "ssh_remote_port failed" && !has(m, "getpeername failed: ") {
 		return false
 	}
 	e.sshPeer("ssh_preauth_close", unknown)

@@ -273,4 +273,24 @@ var sshdNoticeCases = []lineCase{
 		`warning: /etc/hosts.deny, line 20: can't verify hostname: getaddrinfo(host.example.org, AF_INET) failed`,
 		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown`,
 	},
+	{
+		`error: connect_to db.example.org port 5432: failed.`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=connect_to db.example.org port 5432: failed.`,
+	},
+	{
+		`error: connect to Connection from 198.51.100.1 port 22: y port 7 failed: Connection refused`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=connect to Connection from 198.51.100.1 port 22: y port 7 failed: Connection refused`,
+	},
+	{
+		`channel 3: open failed: administratively prohibited: open failed`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=administratively prohibited: open failed`,
+	},
+	{
+		`debug1: server_input_channel_open: failure direct-tcpip`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=direct-tcpip`,
+	},
+	{
+		`debug1: getpeername failed: Transport endpoint is not connected`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
+	},
 }

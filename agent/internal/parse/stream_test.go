@@ -22,7 +22,7 @@ import (
 func allCases() map[string][]lineCase {
 	cases := map[string][]lineCase{
 		"auto":   slices.Concat(autoCases, loginTextCases, logfmtCases, ecsCases, bareCases, accessOtherCases, messageTextCases),
-		"syslog": syslogCases, "sshd": slices.Concat(sshdCases, sshdNoticeCases), "pam": slices.Concat(pamCases, pamModuleCases, pamOtherCases), "sudo": sudoCases, "su": suCases,
+		"syslog": syslogCases, "sshd": slices.Concat(sshdCases, sshdNoticeCases, sshdKinCases), "pam": slices.Concat(pamCases, pamModuleCases, pamOtherCases), "sudo": sudoCases, "su": suCases,
 		"shadow": shadowCases, "login": loginCases, "cron": cronCases, "nginx": nginxCases, "apache": apacheCases,
 		"access": accessCases, "nginx_error": nginxErrorCases, "apache_error": apacheErrorCases,
 		"python": pythonCases, "applog": appLogCases, "json": jsonCases, "plain": plainCases,
