@@ -272,6 +272,7 @@
 //	ldap_unbind               ?        n
 //	ldap_connection           ?        n    the only line with the address
 //	ldap_connection_refused   fail     n
+//	ldap_tls_established      ok       n
 //	ldap_disconnect           ?        n
 //	password_change_requested ?        i    user.target.name
 //	proxy_connection          ?        n    HAProxy's log of a TCP session
