@@ -59,4 +59,44 @@ var bareCases = []lineCase{
 		`conn=11 is a connection`,
 		"app plain", ``,
 	},
+	{
+		`Invalid user bob from 203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.action=ssh_invalid_user; event.outcome=failure; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`Invalid user bob from 203.0.113.5 in the queue`,
+		"app plain", ``,
+	},
+	{
+		`Did not receive identification string from 203.0.113.5`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_no_identification; event.outcome=failure; source.ip=203.0.113.5`,
+	},
+	{
+		`Connection closed by 203.0.113.5 [preauth]`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`ROOT LOGIN REFUSED FROM 203.0.113.5 port 4242`,
+		"auth sshd", `event.category=authentication; event.action=ssh_user_denied; event.outcome=failure; user.name=root; source.ip=203.0.113.5; source.port=4242`,
+	},
+	{
+		`User bob from 203.0.113.5 not allowed because not listed in AllowUsers`,
+		"auth sshd", `event.category=authentication; event.action=ssh_user_denied; event.outcome=failure; event.reason=not listed in AllowUsers; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`User bob not allowed because of the weather`,
+		"app plain", ``,
+	},
+	{
+		`error: PAM: Authentication failure for bob from 203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.action=ssh_pam_error; event.outcome=failure; event.reason=Authentication failure; source.ip=203.0.113.5; user.name=bob`,
+	},
+	{
+		`reverse mapping checking getaddrinfo for host.example.org [203.0.113.5] failed - POSSIBLE BREAK-IN ATTEMPT!`,
+		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown; source.ip=203.0.113.5`,
+	},
+	{
+		`Starting session: shell on pts/1 for bob from 203.0.113.5 port 4242 id 0`,
+		"auth sshd", `event.category=session; event.action=ssh_session_opened; event.outcome=success; source.ip=203.0.113.5; source.port=4242; user.name=bob`,
+	},
 }
