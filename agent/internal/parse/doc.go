@@ -322,6 +322,8 @@
 //	unit_start_failed         fail     p
 //	unit_process_exited       fail ok  p    process.exit_code
 //	unit_oom_kill             fail     p
+//	unit_starting             ?        p
+//	unit_stopping             ?        p
 //	unit_started              ok       p
 //	unit_stopped              ?        p
 //	unit_restarted            ?        p

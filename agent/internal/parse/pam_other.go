@@ -18,6 +18,14 @@ func (e *entry) pamOther(b []byte) bool {
 		if rest, ok := cut(b, "authentication succeeds for '"); ok {
 			return e.pamKerberos(success, rest)
 		}
+		switch string(b) {
+		case "authentication failed": // pam_radius_auth with debug
+			e.did(authentication, "pam_authentication", failure)
+			return true
+		case "authentication succeeded":
+			e.did(authentication, "pam_authentication", success)
+			return true
+		}
 	case 'c':
 		if string(b) == "conversation failed" {
 			e.did(authentication, "pam_error", failure)

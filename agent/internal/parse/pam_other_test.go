@@ -38,6 +38,18 @@ var pamOtherCases = []lineCase{
 		"auth pam", `event.category=authentication; event.action=pam_access_denied; event.outcome=failure; event.reason=for user bob: 6 (Permission denied); user.name=bob`,
 	},
 	{
+		`pam_radius_auth(sshd:auth): authentication failed`,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure`,
+	},
+	{
+		`pam_ldap(sshd:auth): authentication succeeded`,
+		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=success`,
+	},
+	{
+		`pam_unix(sshd:account): expired password for user bob (password aged)`,
+		"auth pam", `event.category=authentication; event.action=pam_password_expired; event.outcome=unknown; user.name=bob`,
+	},
+	{
 		`pam_pwdfile(vsftpd:auth): wrong password for user bob`,
 		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; user.name=bob`,
 	},

@@ -240,6 +240,12 @@ func (e *entry) groupChange(m []byte) bool {
 			return true
 		}
 	}
+	for _, before := range [...]string{"set members of ", "set administrators of "} { // of old
+		if rest, ok := cut(m, before); ok {
+			name, _, ok := split(rest, " to ")
+			return ok && e.onGroup("group_modified", name)
+		}
+	}
 	if rest, ok := cut(m, "group changed in "); ok {
 		_, in, ok := split(rest, "(group ")
 		return ok && e.onGroup("group_modified", until(in, "/,)"))

@@ -45,6 +45,11 @@ func failedWhy(before string) string {
 // to add group GROUP".
 func (e *entry) groupFailed(m []byte) bool {
 	if rest, ok := cut(m, "failed to "); ok {
+		if _, in, ok := split(rest, " (group "); ok && has(rest, "change ") {
+			e.did(iam, "group_modified", failure)
+			e.add(eventv1.FieldId_FIELD_ID_GROUP_NAME, until(in, "/,)"))
+			return true
+		}
 		for _, line := range [...]struct{ before, action string }{
 			{"add group ", "group_created"},
 			{"remove group ", "group_deleted"},

@@ -44,6 +44,14 @@ var shadowCases = []lineCase{
 		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=ops; user.name=root`,
 	},
 	{
+		`set members of ops to bob,carol`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=ops`,
+	},
+	{
+		`failed to change /etc/group (group ops/1002)`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=failure; group.name=ops`,
+	},
+	{
 		`alice failed to add user bob to group ops`,
 		"auth shadow", `event.category=iam; event.action=group_member_added; event.outcome=failure; group.name=ops; user.name=alice; user.target.name=bob`,
 	},

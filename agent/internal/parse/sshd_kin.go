@@ -81,7 +81,8 @@ func (e *entry) sshForwarding(m []byte) bool {
 		rest, ok = cut(m, "connect to ")
 	}
 	if ok {
-		if _, end := cutEnd(rest, ": failed."); !end && !contains(rest, ": unknown host (") && !contains(rest, " failed: ") {
+		text, _ := cutEnd(rest, ".")
+		if _, end := cutEnd(text, ": failed"); !end && !contains(rest, ": unknown host (") && !contains(rest, " failed: ") {
 			return false
 		}
 		e.did(session, "ssh_forward_failed", failure)

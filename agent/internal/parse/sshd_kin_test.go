@@ -61,4 +61,8 @@ var sshdKinCases = []lineCase{
 		`Password authentication is disabled for bob.`,
 		"system plain", ``,
 	},
+	{
+		`Failed Duo login for 'bob' from 203.0.113.5: Login request denied.`,
+		"auth sshd", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; user.name=bob; source.ip=203.0.113.5; event.reason=Login request denied.`,
+	},
 }

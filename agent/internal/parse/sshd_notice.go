@@ -17,7 +17,7 @@ func (e *entry) sshNotice(m []byte, preauth bool) bool {
 		}
 	}
 	return e.sshEnding(m) || e.sshNonsense(m) || e.sshForwarding(m) || e.sshLocated(m) || e.sshTagged(m, preauth) ||
-		e.sshWrappers(m) || e.sshDebug(m) || e.sshKin(m)
+		e.sshWrappers(m) || e.sshDebug(m) || e.sshKin(m) || e.pamDuo(m)
 }
 
 // sshDebug reads what only LogLevel DEBUG tells of a client: channels.c
