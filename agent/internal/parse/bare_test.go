@@ -17,7 +17,7 @@ var bareCases = []lineCase{
 	},
 	{
 		`fatal: Timeout before authentication for 203.0.113.5 port 52076`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5; source.port=52076`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5; source.port=52076`,
 	},
 	{
 		` error: kex_exchange_identification: Connection closed by remote host`,

@@ -133,7 +133,7 @@
 //	                                        and what that comes to is ssh_login or ssh_max_attempts
 //	ssh_key_accepted          ?        a    Accepted key …: the key was found; ssh_login follows
 //	ssh_password_expired      ? fail   a    the password has to be changed (fail: and cannot be)
-//	ssh_authentication_timeout fail    a    Timeout before authentication
+//	ssh_authentication_timeout fail    a s  Timeout before authentication
 //	ssh_connection            ?        n s  Connection from
 //	ssh_connection_refused    fail     n    refused connect (TCP wrappers), IP options
 //	ssh_connection_dropped    fail ?   n    past MaxStartups, or for a penalty (? is the penalty)

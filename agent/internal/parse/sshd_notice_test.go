@@ -199,7 +199,7 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`fatal: Timeout before authentication for connection from 203.0.113.5 to 198.51.100.1, pid = 77`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
 	},
 	{
 		`error: listen on [0.0.0.0]:22: Address already in use`,

@@ -310,11 +310,11 @@ var sshdCases = []lineCase{
 	},
 	{
 		`fatal: Timeout before authentication for 203.0.113.5 port 13`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5; source.port=13`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5; source.port=13`,
 	},
 	{
 		`Timeout before authentication for connection from 203.0.113.5 to 198.51.100.2, pid = 77`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
 	},
 	{
 		`Timeout, client not responding from user bob 198.51.100.7 port 14`,

@@ -330,13 +330,15 @@ func (e *entry) sshMapping(m []byte) bool {
 
 func (e *entry) sshTimeout(m []byte) bool {
 	if rest, ok := cut(m, "Timeout before authentication for "); ok {
-		e.did(authentication, "ssh_authentication_timeout", failure)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
+		e.did(session, "ssh_authentication_timeout", failure)
 		rest, _ = cut(rest, "connection from ")
 		e.leading(rest)
 		return true
 	}
 	if has(m, "Timeout before authentication") {
-		e.did(authentication, "ssh_authentication_timeout", failure)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
+		e.did(session, "ssh_authentication_timeout", failure)
 		return true
 	}
 	if rest, ok := cut(m, "Timeout, client not responding"); ok {
