@@ -72,6 +72,10 @@ var injectionCases = []lineCase{
 		"auth pam 2025-11-25T10:00:00Z", `process.pid=77; event.category=authentication; event.action=pam_authentication; event.outcome=failure; source.ip=203.0.113.5; user.name=x rhost=198.51.100.9  user=root`,
 	},
 	{
+		injected + `vsftpd[77]: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser= rhost=198.51.100.9  user=root rhost=203.0.113.5  user= rhost=198.51.100.9  user=root`,
+		"auth pam 2025-11-25T10:00:00Z", `process.pid=77; event.category=authentication; event.action=pam_authentication; event.outcome=failure`,
+	},
+	{
 		injected + `su[77]: FAILED su for root by bob by alice`,
 		"auth su 2025-11-25T10:00:00Z", `process.pid=77; event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root by bob`,
 	},
