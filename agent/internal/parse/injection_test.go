@@ -100,3 +100,24 @@ var injectionCases = []lineCase{
 		"auth slapd 2025-11-25T10:00:00Z", `process.pid=77; event.category=authentication; event.action=ldap_bind_request; event.outcome=unknown; user.name=x`,
 	},
 }
+
+// loginHeads are beginnings of lines of logins and accounts for
+// TestLongLinesTakeBoundedTime.
+func loginHeads() []string {
+	heads := []string{"Invalid user ", "error: PAM: ", "User "} // bare
+	for _, head := range []string{
+		"sshd[1]: Failed publickey for ", "sshd[1]: Invalid user ", "sshd[1]: connect_to ", "sshd[1]: debug1: channel 1: ", "sshd[1]: Password authentication for ",
+		"sshd[1]: User a, coming from ", "sshd[1]: Magic value check failed (", "sshd[1]: Failed Duo login for '", "sshd[1]: x: Connection from ",
+		"sshd[1]: pam_unix(a:b): authentication failure; logname=", "sshd[1]: pam_krb5[1]: authentication fails for '", "sshd[1]: pam_ldap(a:b): Permission denied; user=",
+		"sshd[1]: pam_winbind(a:b): request wbcLogonUser failed: PAM error", "sshd[1]: pam_krb5(a:b): user ", "sshd[1]: pam_duo(a:b): Failed Duo login for '",
+		"sudo: @cee:{\"sudo\":{\"accept\":{\"submituser\":\"", "sudo: bob : x ; TTY=", "doas: bob ran command ", "doas: command not permitted for bob: ",
+		"su: DENIED su from '", "su: BAD SU from ", "su: SU by ", "login: FAILED LOGIN 1 FROM h FOR ", "login: TOO MANY LOGIN TRIES (1) FROM h FOR ",
+		"login: invalid password for '", "login: 'a", "login: LOGIN ", "login: login from ", "login: 1 LOGIN FAILURE FROM ",
+		"useradd[1]: failed to ", "gpasswd[1]: a failed to ", "newgrp[1]: user 'a' (login '", "newgrp[1]: Invalid password for group '", "systemd-sysusers[1]: Creating user '",
+		"crontab[1]: (", "crond[1]: (a) CMD (", "anacron[1]: Job `", "dropbear[1]: Exit before auth from <", "dropbear[1]: Exit before auth (user '",
+		"slapd[1]: conn=1 op=1 BIND authcid=\"", "slapd[1]: conn=1 op=1 RESULT oid=",
+	} {
+		heads = append(heads, "Oct  7 09:00:00 h "+head)
+	}
+	return heads
+}
