@@ -75,7 +75,7 @@ func (e *entry) bareSSH(m []byte) bool {
 	case has(words, "kex_exchange_identification: "):
 		return e.sshd(m) // which names nobody
 	default:
-		return false
+		return isOnlySSH(words) && e.sshd(m) && e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) != nil
 	}
 	if !e.sshd(m) || e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) == nil {
 		return false
@@ -83,5 +83,46 @@ func (e *entry) bareSSH(m []byte) bool {
 	if end == 's' {
 		return contains(words, " ssh2") || contains(words, " ssh1")
 	}
-	return e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_PORT) != nil || has(words, "Received disconnect from ")
+	return e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_PORT) != nil || isOldSSH(words)
+}
+
+// isOldSSH knows messages that had no port up to 7.1, and are told by other words.
+func isOldSSH(words []byte) bool {
+	if _, ok := cutEnd(words, " [preauth]"); ok {
+		return true
+	}
+	for _, start := range [...]string{
+		"Received disconnect from ", "Did not receive identification string from ", "Bad protocol version identification ",
+		"Unable to negotiate with ", "Protocol major versions differ for ",
+	} {
+		if has(words, start) {
+			return true
+		}
+	}
+	rest, ok := cut(words, "Invalid user ")
+	name, _, from := split(rest, " from ") // the address ends the line
+	return ok && from && !contains(name, " ")
+}
+
+// isOnlySSH knows rarer messages that no other program words so.
+func isOnlySSH(words []byte) bool {
+	switch words[0] {
+	case 'A':
+		return has(words, "Address ") && contains(words, ", but this does not map back to the address")
+	case 'C':
+		return has(words, "Close session: user ")
+	case 'P':
+		return has(words, "PAM: ") && contains(words, " for ")
+	case 'R':
+		return has(words, "ROOT LOGIN REFUSED FROM ")
+	case 'S':
+		return has(words, "Starting session: ")
+	case 'U':
+		return has(words, "User ") && contains(words, " not allowed because ")
+	case 'd':
+		return has(words, "drop connection #")
+	case 'r':
+		return has(words, "reverse mapping checking getaddrinfo for ")
+	}
+	return false
 }

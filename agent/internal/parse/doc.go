@@ -14,11 +14,11 @@
 //	syslog        any syslog line; the program's own parser reads the message
 //	sshd          OpenSSH: sshd, sshd-session, sshd-auth; also its PAM lines
 //	pam           messages of PAM modules, whatever program logged them
-//	sudo, su      sudo and su, also their PAM lines
+//	sudo, su      sudo, doas, su and runuser, also their PAM lines
 //	shadow        useradd usermod userdel groupadd groupmod groupdel gpasswd passwd
 //	              chage chsh chfn chpasswd, also their PAM lines
 //	login         login and systemd-logind
-//	cron          cron
+//	cron          cron, crontab, anacron
 //	nginx         access and nginx_error
 //	apache        access and apache_error
 //	access        access logs: common, combined, combined and more, virtual host first, JSON
@@ -133,17 +133,17 @@
 //	                                        and what that comes to is ssh_login or ssh_max_attempts
 //	ssh_key_accepted          ?        a    Accepted key …: the key was found; ssh_login follows
 //	ssh_password_expired      ? fail   a    the password has to be changed (fail: and cannot be)
-//	ssh_authentication_timeout fail    a    Timeout before authentication
-//	ssh_connection            ?        n    Connection from
+//	ssh_authentication_timeout fail    a s  Timeout before authentication
+//	ssh_connection            ?        n s  Connection from
 //	ssh_connection_refused    fail     n    refused connect (TCP wrappers), IP options
 //	ssh_connection_dropped    fail ?   n    past MaxStartups, or for a penalty (? is the penalty)
-//	ssh_connection_closed     ?        n    closed by the client after login
-//	ssh_connection_reset      ?        n    reset by the client, timed out, broken pipe
-//	ssh_disconnect            ?        n    Received disconnect, Disconnected, Disconnecting
-//	ssh_preauth_close         ?        n    the same three before login without an authentication failure of its own: noise
-//	ssh_no_identification     fail     n    Did not receive identification string: scanners
-//	ssh_bad_protocol          fail     n    bad banner, bad version, corrupt packets: scanners
-//	ssh_negotiation_failed    fail     n    Unable to negotiate
+//	ssh_connection_closed     ?        n s  closed by the client after login
+//	ssh_connection_reset      ?        n s  reset by the client, timed out, broken pipe
+//	ssh_disconnect            ?        n s  Received disconnect, Disconnected, Disconnecting
+//	ssh_preauth_close         ?        n s  the same three before login without an authentication failure of its own: noise
+//	ssh_no_identification     fail     n s  Did not receive identification string: scanners
+//	ssh_bad_protocol          fail     n s  bad banner, bad version, corrupt packets: scanners
+//	ssh_negotiation_failed    fail     n s  Unable to negotiate
 //	ssh_reverse_mapping       ?        n    the address's name does not map back
 //	ssh_session_opened        ok       s    Starting session, session opened for local user
 //	ssh_session_closed        ?        s    Close session
@@ -162,28 +162,41 @@
 //	pam_password_wrong        fail     a    a module's helper or server says why; pam_authentication follows
 //	pam_password_expired      ?        a    the password has to be changed
 //	pam_max_retries           fail     a    ignoring max retries
-//	pam_session_opened        ok       s
+//	pam_session_opened        fail ok  s
 //	pam_session_closed        ?        s
 //	pam_password_changed      ok       i    user.target.name
 //	pam_password_rejected     fail     i
 //	pam_error                 fail     a    a module is missing or broken
 //	sudo_command*             ok       p    user.name ran process.command_line as user.effective.name
+//	sudo_command_ended        ?        p    log_format=json: process.exit_code
+//	sudo_warning              ?        p    event.reason is what sudo complains of; it says nothing of the command's right
 //	sudo_authentication*      fail     a    N incorrect password attempts (tocsin.repeated = N); a password is required
 //	sudo_denied*              fail     a    not in sudoers, command not allowed
 //	su*                       fail ok  a    user.name became user.effective.name
+//	su_denied                 fail     a    says why; su follows
 //	su_terminal               fail ok  a    the "+ tty from:to" line that follows su on some systems
 //	user_created              fail ok  i    user.target.name
 //	user_deleted              ok       i    user.target.name
-//	user_modified             ok       i    user.changes.name where renamed; event.reason says what
+//	user_modified             fail ok  i    user.changes.name where renamed; event.reason says what
 //	user_locked user_unlocked ok       i
-//	password_changed          ok       i    user.name is who did it, where stated
+//	password_changed          fail ok  i    user.name is who did it, where stated
 //	password_expiry_changed   ok       i
-//	group_created group_deleted group_modified  ok  i  group.name
-//	group_member_added group_member_removed     ok  i  user.target.name, group.name
+//	group_created group_deleted group_modified  ok fail  i  group.name
+//	group_member_added group_member_removed     ok fail  i  user.target.name, group.name
+//	group_switched            fail ok  a    newgrp
 //	console_login*            fail ok  a    login on a terminal
+//	console_login_more        fail     a    the BSDs' line without a name beside the one with it
+//	console_login_denied      fail     a    a terminal, a host or a time that is not allowed
+//	console_max_attempts      fail     a
 //	session_opened            ok       s    systemd-logind: New session
 //	session_closed            ?        s    systemd-logind: Removed session, logged out
-//	cron_command              ?        p    cron started process.command_line
+//	cron_command              ?        p    cron started process.command_line; anacron: event.reason is the job
+//	cron_command_ended        fail ok ? p   anacron says how, cron does not
+//	cron_table_changed        ok       p    crontab: user.target.name is whose
+//	cron_table_read           ?        p    crontab: listed, edited; a change is cron_table_changed
+//	cron_table_loaded         ?        p
+//	cron_denied               fail     a    crontab and cron: a user who may not
+//	cron_error                fail     p    a table or a command that cron does not heed
 //	http_request*             fail ok  w    fail is a status of 400 or more
 //	http_authentication*      fail     a w  error logs: basic authentication refused
 //	http_access_denied        fail     w    error logs: forbidden by rule
@@ -259,6 +272,7 @@
 //	ldap_unbind               ?        n
 //	ldap_connection           ?        n    the only line with the address
 //	ldap_connection_refused   fail     n
+//	ldap_tls_established      ok       n
 //	ldap_disconnect           ?        n
 //	password_change_requested ?        i    user.target.name
 //	proxy_connection          ?        n    HAProxy's log of a TCP session
@@ -308,6 +322,8 @@
 //	unit_start_failed         fail     p
 //	unit_process_exited       fail ok  p    process.exit_code
 //	unit_oom_kill             fail     p
+//	unit_starting             ?        p
+//	unit_stopping             ?        p
 //	unit_started              ok       p
 //	unit_stopped              ?        p
 //	unit_restarted            ?        p

@@ -61,6 +61,7 @@ func (e *entry) dropbearAuth(m []byte) bool {
 		if end := lastIndex(name, "' with "); end >= 0 && line.method == "publickey" {
 			name = name[:end+1]
 		}
+		name, _ = cut(name, " '")
 		if name, ok = cutEnd(name, "'"); ok {
 			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 		}
@@ -74,41 +75,55 @@ func (e *entry) dropbearAuth(m []byte) bool {
 func (e *entry) dropbearExit(m []byte) bool {
 	rest, ok := foldCut(m, "exit before auth")
 	if !ok {
-		if rest, ok = foldCut(m, "early exit"); !ok {
+		rest, ok = foldCut(m, "early exit")
+		if !ok {
+			rest, ok = foldCut(m, "premature exit")
+		}
+		if !ok {
 			rest, ok = foldCut(m, "exit (")
 			if !ok {
 				return false
 			}
 			// An account that exists.
 			name, rest, _ := split(rest, ")")
-			e.did(network, "ssh_connection_closed", unknown)
+			e.sshPeer("ssh_connection_closed", unknown)
 			e.dropbearFrom(rest)
 			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 			return true
 		}
 	}
-	if has(dropbearReason(rest), "Max auth tries reached - user '") {
+	where, name, reason := dropbearUser(rest)
+	tried, out := cut(reason, "Max auth tries reached - user '")
+	if out {
 		e.did(authentication, "ssh_max_attempts", failure)
 	} else {
-		e.did(network, "ssh_preauth_close", unknown)
+		e.sshPeer("ssh_preauth_close", unknown)
 	}
-	e.dropbearFrom(rest)
+	e.dropbearFrom(where)
+	if _, client, ok := splitLast(tried, "' from "); out && ok {
+		e.hostPort(client) // up to 2018
+	}
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	return true
 }
 
-// dropbearReason is what stands behind "[ from <IP:PORT>:][ (user 'NAME', N fails)]: ". It may
-// hold a client's words, its version for one, so it is found from the front; the name is that
-// of an account that exists.
-func dropbearReason(b []byte) []byte {
+// dropbearUser reads "[ from <IP:PORT>:][ (user 'NAME', N fails)]: WHY", where the name is
+// that of an account that exists, and the reason may hold a client's words.
+func dropbearUser(b []byte) (where, name, reason []byte) {
+	where = b
 	if has(b, " from <") {
-		_, b, _ = split(b, ">")
-		b, _ = cut(b, ":")
+		if where, b, _ = split(b, ">"); has(b, ": (user '") {
+			b = b[1:]
+		}
 	}
-	if rest, ok := cut(b, " (user '"); ok {
-		_, b, _ = split(rest, " fails)")
+	rest, ok := cut(b, " (user '")
+	if !ok {
+		reason, _ = cut(b, ": ")
+		return where, nil, reason
 	}
-	b, _ = cut(b, ":")
-	return trimLeft(b)
+	name, rest, _ = split(rest, "', ")
+	_, reason, _ = split(rest, " fails): ")
+	return where, name, reason
 }
 
 func (e *entry) dropbearFrom(b []byte) {
@@ -120,7 +135,7 @@ func (e *entry) dropbearFrom(b []byte) {
 
 func (e *entry) dropbearOther(m []byte) bool {
 	if rest, ok := foldCut(m, "child connection from "); ok {
-		e.did(network, "ssh_connection", unknown)
+		e.sshPeer("ssh_connection", unknown)
 		return e.hostPort(rest)
 	}
 	rest, user := cut(m, "User '")
@@ -142,7 +157,17 @@ func (e *entry) dropbearOther(m []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 		return true
 	}
+	if rest, ok := cut(m, "Logins are restricted to the group "); ok {
+		e.did(authentication, "ssh_user_denied", failure)
+		_, name, _ := splitLast(rest, " but user '")
+		if name, ok = cutEnd(name, "' is not a member"); ok {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
 	switch {
+	case has(m, "Failed listening on '"):
+		e.did(process, "ssh_server_error", failure)
 	case has(m, "root login rejected"):
 		e.did(authentication, "ssh_user_denied", failure)
 		e.text(eventv1.FieldId_FIELD_ID_USER_NAME, "root")

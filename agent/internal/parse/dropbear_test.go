@@ -49,23 +49,23 @@ var dropbearCases = []lineCase{
 	},
 	{
 		`Child connection from 2001:db8::9:60495`,
-		"system dropbear", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::9; source.port=60495`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::9; source.port=60495`,
 	},
 	{
 		`Exit before auth from <203.0.113.9:60495>: (user 'root', 10 fails): Max auth tries reached - user 'root'`,
-		"auth dropbear", `event.category=authentication; event.action=ssh_max_attempts; event.outcome=failure; source.ip=203.0.113.9; source.port=60495`,
+		"auth dropbear", `event.category=authentication; event.action=ssh_max_attempts; event.outcome=failure; source.ip=203.0.113.9; source.port=60495; user.name=root`,
 	},
 	{
 		`Exit before auth (user 'root', 0 fails): Exited normally`,
-		"system dropbear", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; user.name=root`,
 	},
 	{
 		`Early exit from <203.0.113.9:60495>: Failed to get remote version`,
-		"system dropbear", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495`,
 	},
 	{
 		`Exit (bob) from <203.0.113.9:60495>: Disconnect received`,
-		"system dropbear", `event.category=network; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495; user.name=bob`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.9; source.port=60495; user.name=bob`,
 	},
 	{
 		`User 'bob' has invalid shell, rejected`,
@@ -88,11 +88,31 @@ var dropbearCases = []lineCase{
 		"system plain", ``,
 	},
 	{
-		`Exit before auth from <203.0.113.9:4242>: Incompatible remote version 'SSH-1.0-x (user 'root', 9 fails): Max auth tries reached - user 'root'`,
-		"system dropbear", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.9; source.port=4242`,
+		`Exit before auth (user 'root', 10 fails): Max auth tries reached - user 'root' from 203.0.113.5:4242`,
+		"auth dropbear", `event.category=authentication; event.action=ssh_max_attempts; event.outcome=failure; source.ip=203.0.113.5; source.port=4242; user.name=root`,
 	},
 	{
-		`Exit before auth (user 'root', 10 fails): Max auth tries reached - user 'root' from 203.0.113.9:4242`,
-		"auth dropbear", `event.category=authentication; event.action=ssh_max_attempts; event.outcome=failure`,
+		`Exit before auth from <203.0.113.5:4242>: (user 'root', 2 fails): Exited normally`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=4242; user.name=root`,
+	},
+	{
+		`Premature exit: Failed to get remote version`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
+	},
+	{
+		`Login attempt for nonexistent user 'bob' from 203.0.113.5:4242`,
+		"auth dropbear", `event.category=authentication; event.action=ssh_login; event.outcome=failure; source.ip=203.0.113.5; source.port=4242; user.name=bob`,
+	},
+	{
+		`Logins are restricted to the group ops but user 'bob' is not a member`,
+		"auth dropbear", `event.category=authentication; event.action=ssh_user_denied; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`Failed listening on '22': Error listening: Address already in use`,
+		"system dropbear", `event.category=process; event.action=ssh_server_error; event.outcome=failure`,
+	},
+	{
+		`Exit before auth from <203.0.113.5:4242>: Incompatible remote version 'SSH-1.0-x (user 'root', 9 fails): Max auth tries reached - user 'root' from 198.51.100.1:22'`,
+		"system dropbear", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=4242`,
 	},
 }

@@ -34,35 +34,71 @@ func (e *entry) pamBody(b []byte) bool {
 		e.pamWho(rest)
 		return true
 	}
-	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b) || e.pamModule(b) || e.pamLibrary(b)
+	return e.pamSession(b) || e.pamPassword(b) || e.pamDenied(b) || e.pamModule(b) || e.pamLibrary(b) || e.pamOther(b)
 }
 
 // pamWho reads "; logname=L uid=N euid=N tty=T ruser=R rhost=H  user=U". The keys
 // have a fixed order, but R and U may be the client's words (vsftpd's are): a second
-// host makes the line ambiguous, and nothing is taken. Only sshd's R is always empty; that
-// of others may begin with a host.
+// host makes the line ambiguous, and nothing is taken. Only sshd's R is always empty.
 func (e *entry) pamWho(b []byte) {
-	_, rest, ok := split(b, " rhost=")
-	if !ok {
+	if tty, rest, ok := pamLocal(b); ok {
+		if _, ssh := cutEnd(tty, "ssh"); ssh || !contains(rest, " rhost=") {
+			e.pamFrom(tty, rest)
+		}
 		return
 	}
-	if _, ssh := cutEnd(b[:len(b)-len(rest)], " tty=ssh ruser= rhost="); contains(rest, " rhost=") && !ssh {
+	_, rest, ok := split(b, " rhost=")
+	if !ok || contains(rest, " rhost=") {
 		return
 	}
 	if _, ruser, ok := split(b[:len(b)-len(rest)], " ruser="); ok {
 		ruser, _ = cutEnd(ruser, " rhost=")
 		e.add(eventv1.FieldId_FIELD_ID_SOURCE_USER_NAME, ruser)
 	}
-	if _, tty, ok := split(b, " tty="); ok {
-		if tty, _ = token(tty); string(tty) != "ssh" {
-			e.add(eventv1.FieldId_FIELD_ID_PROCESS_TTY_NAME, tty)
-		}
+	var tty []byte
+	if _, after, ok := split(b, " tty="); ok {
+		tty, _ = token(after)
+	}
+	e.pamFrom(tty, rest)
+}
+
+// pamFrom sets the terminal, and what stands behind "rhost=".
+func (e *entry) pamFrom(tty, rest []byte) {
+	if string(tty) != "ssh" {
+		e.add(eventv1.FieldId_FIELD_ID_PROCESS_TTY_NAME, tty)
 	}
 	host, rest := token(rest)
 	e.address(host)
 	if name, ok := cut(trimLeft(rest), "user="); ok {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	}
+}
+
+// pamLocal reads "; logname=L uid=N euid=N tty=T ruser= rhost=", in which nothing is a
+// client's: most lines begin so. It gives the terminal and what follows.
+func pamLocal(b []byte) (tty, rest []byte, ok bool) {
+	if rest, ok = cut(b, "; logname="); !ok {
+		return nil, b, false
+	}
+	for len(rest) > 0 && rest[0] != ' ' {
+		rest = rest[1:]
+	}
+	for _, key := range [...]string{" uid=", " euid="} {
+		if rest, ok = cut(rest, key); !ok {
+			return nil, b, false
+		}
+		_, rest = digits(rest)
+	}
+	if rest, ok = cut(rest, " tty="); !ok {
+		return nil, b, false
+	}
+	i := 0
+	for i < len(rest) && rest[i] != ' ' {
+		i++
+	}
+	tty = rest[:i]
+	rest, ok = cut(rest[i:], " ruser= rhost=")
+	return tty, rest, ok
 }
 
 // pamSession reads "session opened for user NAME[(uid=N)] by [NAME](uid=N)".
@@ -164,8 +200,12 @@ func (e *entry) pamRefused(b []byte) bool {
 	if rest, ok := cut(b, "Access denied "); ok {
 		e.did(authentication, "pam_access_denied", failure)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, rest)
-		// pam_wheel's: who asks, then whom they would become.
-		if names, ok := cut(rest, "to '"); ok {
+		// pam_sss's, and pam_wheel's: who asks, then whom they would become.
+		if name, ok := cut(rest, "for user "); ok {
+			if name, _, ok = splitLast(name, ": "); ok {
+				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+			}
+		} else if names, ok := cut(rest, "to '"); ok {
 			if name, _, ok := splitLast(names, "' for '"); ok {
 				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 			}

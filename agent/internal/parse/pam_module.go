@@ -19,6 +19,7 @@ func (e *entry) pamUnknown(b []byte) bool {
 		{"auth could not identify password for [", "]", "pam_authentication", failure},
 		{"password check failed for user (", ")", "pam_password_wrong", failure},
 		{"expired password for user ", " (root enforced)", "pam_password_expired", unknown},
+		{"expired password for user ", " (password aged)", "pam_password_expired", unknown},
 		{"No logins allowed for '", "'", "pam_access_denied", failure},
 		{"User ", " processes are running. Exclusive login not allowed", "pam_access_denied", failure},
 		{"User ", " with exclusive login already logged in", "pam_access_denied", failure},

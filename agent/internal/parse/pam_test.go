@@ -7,7 +7,9 @@ import (
 
 func TestPAM(t *testing.T) { testCases(t, "pam", pamCases) }
 
-func FuzzPAM(f *testing.F) { fuzzParser(f, "pam", slices.Concat(pamCases, pamModuleCases)) }
+func FuzzPAM(f *testing.F) {
+	fuzzParser(f, "pam", slices.Concat(pamCases, pamModuleCases, pamOtherCases))
+}
 
 var pamCases = []lineCase{
 	{

@@ -111,18 +111,18 @@ func programParser(name []byte) parser {
 	switch string(name) {
 	case "sshd", "sshd-session", "sshd-auth", "sftp-server", "internal-sftp":
 		return sshd
-	case "sudo":
+	case "sudo", "doas":
 		return sudo
-	case "su":
+	case "su", "runuser":
 		return su
 	case "useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "passwd",
-		"chage", "chsh", "chfn", "chpasswd", "newusers", "adduser":
+		"chage", "chsh", "chfn", "chpasswd", "newusers", "adduser", "chgpasswd", "groupmems", "newgrp", "sg", "systemd-sysusers":
 		return shadow
 	case "login", "systemd-logind":
 		return login
-	case "cron", "CRON", "crond", "CROND":
+	case "cron", "CRON", "crond", "CROND", "crontab", "anacron":
 		return cron
-	case "unix_chkpwd", "unix_update": // pam_unix's helpers
+	case "unix_chkpwd", "unix_update", "pam_duo", "login_duo": // a module's helpers
 		return pam
 	case "nginx":
 		return nginx
@@ -159,7 +159,7 @@ func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 			return sshd, true
 		}
 	case sudo:
-		if e.sudo(m) {
+		if e.sudo(m) || e.doas(m) {
 			return sudo, true
 		}
 	case su:

@@ -3,9 +3,11 @@ package parse
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
 // shadow reads the account tools: useradd, usermod, userdel, groupadd, groupmod,
-// groupdel, gpasswd, passwd, chage, chsh, chfn and chpasswd.
+// groupdel, gpasswd, passwd, chage, chsh, chfn, chpasswd, newgrp, vipw and their kin, of
+// shadow 4.8.1 and 4.17.4 (src/*.c), and systemd-sysusers.
 func (e *entry) shadow(m []byte) bool {
-	return e.accountNew(m) || e.accountGone(m) || e.accountChange(m) || e.membership(m) || e.password(m) || e.groupChange(m)
+	return e.accountNew(m) || e.accountGone(m) || e.accountChange(m) || e.membership(m) || e.password(m) || e.groupChange(m) ||
+		e.shadowFailed(m) || e.groupSwitch(m) || e.sysusers(m)
 }
 
 // account sets an iam action on an account.
@@ -76,6 +78,10 @@ func (e *entry) accountGone(m []byte) bool {
 	if rest, ok := cut(m, "delete user "); ok {
 		name, _, ok := inQuotes(rest)
 		return ok && e.account("user_deleted", name)
+	}
+	if rest, ok := cut(m, "removed shadow group "); ok {
+		name, _, ok := inQuotes(rest)
+		return ok && e.onGroup("group_modified", name)
 	}
 	for _, prefix := range [...]string{"removed group ", "remove group "} {
 		if rest, ok := cut(m, prefix); ok {
@@ -216,24 +222,29 @@ func (e *entry) password(m []byte) bool {
 }
 
 func (e *entry) groupChange(m []byte) bool {
-	if rest, ok := cut(m, "password of group "); ok {
-		name, actor, ok := split(rest, " changed by ")
+	for _, line := range [...]struct{ before, by string }{
+		{"password of group ", " changed by "},
+		{"password of group ", " removed by "},
+		{"access to group ", " restricted by "},
+		{"members of group ", " set by "},
+		{"administrators of group ", " set by "},
+	} {
+		rest, ok := cut(m, line.before)
 		if !ok {
-			return false
+			continue
 		}
-		e.onGroup("group_modified", name)
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, actor)
-		return true
+		if name, actor, ok := split(rest, line.by); ok {
+			e.onGroup("group_modified", name)
+			actor, _ = token(actor)
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, actor)
+			return true
+		}
 	}
-	if rest, ok := cut(m, "members of group "); ok {
-		name, actor, ok := split(rest, " set by ")
-		if !ok {
-			return false
+	for _, before := range [...]string{"set members of ", "set administrators of "} { // of old
+		if rest, ok := cut(m, before); ok {
+			name, _, ok := split(rest, " to ")
+			return ok && e.onGroup("group_modified", name)
 		}
-		e.onGroup("group_modified", name)
-		actor, _ = token(actor)
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, actor)
-		return true
 	}
 	if rest, ok := cut(m, "group changed in "); ok {
 		_, in, ok := split(rest, "(group ")

@@ -20,6 +20,70 @@ var shadowCases = []lineCase{
 		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=ops`,
 	},
 	{
+		`incorrect password for bob`,
+		"auth shadow", `event.category=iam; event.action=password_changed; event.outcome=failure; event.reason=incorrect password; user.target.name=bob`,
+	},
+	{
+		"incorrect password for `bob'",
+		"auth shadow", `event.category=iam; event.action=password_changed; event.outcome=failure; event.reason=incorrect password; user.target.name=bob`,
+	},
+	{
+		`can't view or modify password information for bob`,
+		"auth shadow", `event.category=iam; event.action=password_changed; event.outcome=failure; user.target.name=bob`,
+	},
+	{
+		`removed shadow group 'bob' owned by 'bob'`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=bob`,
+	},
+	{
+		`password of group ops removed by root`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=ops; user.name=root`,
+	},
+	{
+		`administrators of group ops set by root to bob,carol`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=ops; user.name=root`,
+	},
+	{
+		`set members of ops to bob,carol`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=success; group.name=ops`,
+	},
+	{
+		`failed to change /etc/group (group ops/1002)`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=failure; group.name=ops`,
+	},
+	{
+		`alice failed to add user bob to group ops`,
+		"auth shadow", `event.category=iam; event.action=group_member_added; event.outcome=failure; group.name=ops; user.name=alice; user.target.name=bob`,
+	},
+	{
+		`alice failed to change password of group ops`,
+		"auth shadow", `event.category=iam; event.action=group_modified; event.outcome=failure; group.name=ops; user.name=alice`,
+	},
+	{
+		`failed to add group ops`,
+		"auth shadow", `event.category=iam; event.action=group_created; event.outcome=failure; group.name=ops`,
+	},
+	{
+		`failed to unlock /etc/group`,
+		"system plain", ``,
+	},
+	{
+		`user 'alice' (login 'alice' on pts/1) switched to group 'ops'`,
+		"auth shadow", `event.category=authentication; event.action=group_switched; event.outcome=success; user.name=alice; group.name=ops; process.tty.name=pts/1`,
+	},
+	{
+		`Invalid password for group 'ops' from 'bob'`,
+		"auth shadow", `event.category=authentication; event.action=group_switched; event.outcome=failure; user.name=bob; group.name=ops`,
+	},
+	{
+		`Creating group 'sshd' with GID 988.`,
+		"auth shadow", `event.category=iam; event.action=group_created; event.outcome=success; group.name=sshd; group.id=988`,
+	},
+	{
+		`Creating user 'sshd' (SSH drop privilege) with UID 988 and GID 988.`,
+		"auth shadow", `event.category=iam; event.action=user_created; event.outcome=success; user.target.name=sshd; user.target.id=988; group.id=988`,
+	},
+	{
 		`failed adding user 'bob', exit code: 9`,
 		"auth shadow", `event.category=iam; event.action=user_created; event.outcome=failure; user.target.name=bob`,
 	},

@@ -34,15 +34,39 @@ func (e *entry) slapd(m []byte) bool {
 		}
 		return true
 	}
-	if rest, ok = cut(rest, "BIND "); ok {
+	if rest, ok := cut(rest, "BIND "); ok {
 		return e.slapdBind(rest)
+	}
+	if rest, ok := cut(rest, "DISCONNECT tag="); ok {
+		e.did(network, "ldap_disconnect", unknown)
+		if _, reason, ok := split(rest, " text="); ok {
+			e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+		}
+		return true
+	}
+	if has(rest, "TLS established ") {
+		e.did(network, "ldap_tls_established", success)
+		return true
 	}
 	return e.slapdRest(rest)
 }
 
-// slapdBind reads `dn="DN" method=N`, and `anonymous …` of a connection that asked
-// for nothing. Quotes in a DN are not escaped, so it ends at the last one.
+// slapdBind reads `dn="DN" method=N`, `authcid="NAME" authzid="NAME"` of SASL, and
+// `anonymous …` of a connection that asked for nothing. Quotes in a DN are not escaped,
+// so it ends at the last one.
 func (e *entry) slapdBind(b []byte) bool {
+	if has(b, "anonymous ") {
+		e.did(network, "ldap_request", unknown)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_REASON, "BIND")
+		return true
+	}
+	if rest, ok := cut(b, `authcid="`); ok {
+		e.did(authentication, "ldap_bind_accepted", success)
+		if name, _, ok := splitOnly(rest, `" authzid="`); ok {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+		return true
+	}
 	rest, ok := cut(b, `dn="`)
 	if !ok {
 		return false
@@ -120,6 +144,9 @@ func (e *entry) slapdOperation(rest []byte) bool {
 	result, ok := cut(rest, "SEARCH RESULT tag=")
 	if !ok {
 		result, ok = cut(rest, "RESULT tag=")
+	}
+	if !ok {
+		result, ok = cut(rest, "RESULT oid=") // of an extended operation
 	}
 	if ok {
 		_, result, ok = split(result, " err=")

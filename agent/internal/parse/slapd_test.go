@@ -61,7 +61,7 @@ var slapdCases = []lineCase{
 	},
 	{
 		`conn=1022 fd=21 TLS established tls_ssf=256 ssf=256`,
-		"system plain", ``,
+		"system slapd", `event.category=network; event.action=ldap_tls_established; event.outcome=success`,
 	},
 	{
 		`conn=1022 op=1 SRCH base="dc=example,dc=org" scope=2 deref=0 filter="(uid=bob)"`,
@@ -90,5 +90,33 @@ var slapdCases = []lineCase{
 	{
 		`conn=1022 op=0 BIND dn="uid=bob,ou=people,dc=example,dc=org" method=128`,
 		"auth slapd", `event.category=authentication; event.action=ldap_bind_request; event.outcome=unknown; user.name=bob`,
+	},
+	{
+		`conn=11 op=0 RESULT oid= err=0 text=`,
+		"system slapd", `event.category=network; event.action=ldap_result; event.outcome=success; error.code=0`,
+	},
+	{
+		`conn=11 op=0 RESULT oid=1.3.6.1.4.1.4203.1.11.3 err=50 qtime=0.000010 etime=0.000120 text=`,
+		"system slapd", `event.category=network; event.action=ldap_result; event.outcome=failure; error.code=50`,
+	},
+	{
+		`conn=11 op=0 BIND anonymous mech=implicit bind_ssf=0 ssf=0`,
+		"system slapd", `event.category=network; event.action=ldap_request; event.outcome=unknown; event.reason=BIND`,
+	},
+	{
+		`conn=11 op=1 BIND authcid="bob@EXAMPLE.ORG" authzid="bob@EXAMPLE.ORG"`,
+		"auth slapd", `event.category=authentication; event.action=ldap_bind_accepted; event.outcome=success; user.name=bob@EXAMPLE.ORG`,
+	},
+	{
+		`conn=11 op=1 BIND authcid="x" authzid="root" authzid="x"`,
+		"auth slapd", `event.category=authentication; event.action=ldap_bind_accepted; event.outcome=success`,
+	},
+	{
+		`conn=11 fd=12 TLS established tls_ssf=256 ssf=256 tls_proto=TLSv1.3 tls_cipher=TLS_AES_256_GCM_SHA384`,
+		"system slapd", `event.category=network; event.action=ldap_tls_established; event.outcome=success`,
+	},
+	{
+		`conn=11 op=1 DISCONNECT tag=120 err=2 etime=0.000010 text=controls require LDAPv3`,
+		"system slapd", `event.category=network; event.action=ldap_disconnect; event.outcome=unknown; event.reason=controls require LDAPv3`,
 	},
 }

@@ -6,18 +6,7 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 // included: the formats that testdata/formats/openssh.tsv lists. Wherever a message holds a name
 // that the client chose, it is read from the end that sshd wrote after it.
 func (e *entry) sshd(m []byte) bool {
-	m, preauth := cutEnd(m, " [preauth]")
-	m, _ = cutEnd(m, " [postauth]")
-	for {
-		rest, ok := cut(m, "error: ")
-		if !ok {
-			rest, ok = cut(m, "fatal: ")
-		}
-		if !ok {
-			break
-		}
-		m = rest
-	}
+	m, preauth := sshMessage(m)
 	if len(m) == 0 {
 		return false
 	}
@@ -30,6 +19,30 @@ func (e *entry) sshd(m []byte) bool {
 	}
 	return e.sshAccount(m) || e.sshKey(m) || e.sshIdentity(m) || e.sshTransport(m, preauth) || e.sshSession(m) || e.sshServer(m) ||
 		e.sshNotice(m, preauth)
+}
+
+// sshMessage removes what sshd writes around a message: its level, and which of its
+// processes said it.
+func sshMessage(m []byte) (message []byte, preauth bool) {
+	if len(m) > 0 && m[len(m)-1] == ']' {
+		m, preauth = cutEnd(m, " [preauth]")
+		m, _ = cutEnd(m, " [postauth]")
+	}
+	for len(m) > 0 {
+		var ok bool
+		switch m[0] {
+		case 'e':
+			m, ok = cut(m, "error: ")
+		case 'f':
+			m, ok = cut(m, "fatal: ")
+		case 'l':
+			m, ok = cut(m, "log: ") // 1.x
+		}
+		if !ok {
+			break
+		}
+	}
+	return m, preauth
 }
 
 // sshLogin reads auth_log's lines: "Failed METHOD for [invalid user ]NAME from
@@ -48,8 +61,7 @@ func (e *entry) sshLogin(m []byte) bool {
 			return false
 		}
 	}
-	method, rest := token(rest)
-	rest, ok = cut(rest, "for ")
+	method, rest, ok := sshMethod(rest)
 	if !ok {
 		return false
 	}
@@ -57,7 +69,7 @@ func (e *entry) sshLogin(m []byte) bool {
 	case outcome != failure:
 	case string(method) == "none":
 		action = "ssh_login_none"
-	case string(method) == "publickey" && !has(rest, "invalid user ") && !has(rest, "illegal user "):
+	case string(method) == "publickey" && !isUnknown(rest):
 		// A client offers all the keys it has, one after the other, and then logs in.
 		action = "ssh_key_refused"
 	}
@@ -72,102 +84,15 @@ func (e *entry) sshLogin(m []byte) bool {
 	return true
 }
 
-// sshTail reads "NAME from HOST port N ssh2[: KEY]". The name is the client's and
-// may imitate all that follows it, so the last " from " that begins a whole tail
-// wins. What follows "ssh2: " may be the client's too (a certificate's id, a
-// remote user's name): unless it is exactly a key, a second tail anywhere makes
-// the line ambiguous, and neither the address nor the name is taken from it.
-func (e *entry) sshTail(b []byte) { e.sshTailPort(b, false) }
-
-// sshTailPort is sshTail; needPort says that sshd never leaves the port out of
-// this message.
-func (e *entry) sshTailPort(b []byte, needPort bool) {
-	var found, t tail
-	count := 0
-	for end := len(b); ; {
-		i := lastIndex(b[:end], " from ")
-		if i < 0 {
-			break
-		}
-		if t.read(b[i+6:]) && (!needPort || len(t.port) > 0) {
-			if count++; count == 1 {
-				found, found.at = t, i
-				if t.exact {
-					break
-				}
-			}
-		}
-		end = i + 5
+// sshMethod reads "METHOD for ".
+func sshMethod(b []byte) (method, rest []byte, ok bool) {
+	const frequent = "password"
+	if rest, ok = cut(b, frequent+" for "); ok {
+		return b[:len(frequent)], rest, true
 	}
-	if name, ok := cut(b, "from "); ok && count == 0 && t.read(name) && (!needPort || len(t.port) > 0) {
-		found, count = t, 1 // no name, and two spaces that became one
-	}
-	if count != 1 {
-		return
-	}
-	e.address(found.host)
-	e.port(found.port)
-	e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, found.key)
-	e.sshUser(b[:found.at])
-}
-
-func (e *entry) sshUser(name []byte) {
-	name, ok := cut(name, "invalid user ")
-	if !ok {
-		name, _ = cut(name, "illegal user ")
-	}
-	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-}
-
-// tail is "HOST port N ssh2[: KEY]".
-type tail struct {
-	host, port, key []byte
-	exact           bool // nothing follows that the client could have written
-	at              int
-}
-
-// read reads a tail that begins with its host.
-func (t *tail) read(b []byte) bool {
-	host, rest := token(b)
-	if !isPeer(host) {
-		return false
-	}
-	*t = tail{host: host, exact: len(rest) == 0}
-	if t.exact {
-		return true
-	}
-	rest, ok := cut(rest, "port ")
-	if !ok {
-		return false
-	}
-	if t.port, rest = digits(rest); !isPort(t.port) {
-		return false
-	}
-	rest, _ = cut(rest, " ssh2")
-	rest, _ = cut(rest, " ssh1")
-	if t.exact = len(rest) == 0; t.exact {
-		return true
-	}
-	if rest, ok = cut(rest, ": "); !ok {
-		return false
-	}
-	_, rest = token(rest)
-	if key, rest := token(rest); isFingerprint(key) {
-		t.key, t.exact = key, len(rest) == 0
-	}
-	return true
-}
-
-// isPeer says whether b can be an address or a name, also one in a form that
-// address does not take.
-func isPeer(b []byte) bool { return len(b) > 0 && consists(b, inPeer) }
-
-// isFingerprint knows "SHA256:…" and the sixteen hexadecimal pairs of MD5.
-func isFingerprint(b []byte) bool {
-	if !has(b, "SHA256:") && !has(b, "MD5:") && (len(b) != 47 || b[2] != ':') {
-		return false
-	}
-	return consists(b, inKey)
+	method, rest = token(b)
+	rest, ok = cut(rest, "for ")
+	return method, rest, ok
 }
 
 // sshIdentity reads lines about who tried: unknown users, too many attempts, and
@@ -316,9 +241,16 @@ func until(b []byte, stops string) []byte {
 
 // sshKey reads lines about keys.
 func (e *entry) sshKey(m []byte) bool {
-	if rest, ok := cut(m, "Accepted key "); ok {
+	rest, ok := cut(m, "Accepted key ")
+	if !ok {
+		if rest, ok = cut(m, "Found matching "); ok && !contains(rest[:min(len(rest), 16)], " key: ") {
+			return false
+		}
+	}
+	if ok {
 		e.did(authentication, "ssh_key_accepted", unknown)
 		_, rest = token(rest)
+		rest, _ = cut(rest, "key: ") // up to 6.7
 		if key, _ := token(rest); isFingerprint(key) {
 			e.add(eventv1.FieldId_FIELD_ID_TOCSIN_SSH_KEY_FINGERPRINT, key)
 		}

@@ -16,7 +16,8 @@ func (e *entry) sshNotice(m []byte, preauth bool) bool {
 			return true
 		}
 	}
-	return e.sshEnding(m) || e.sshNonsense(m) || e.sshLocated(m) || e.sshTagged(m, preauth) || e.sshWrappers(m) || e.sshDebug(m)
+	return e.sshEnding(m) || e.sshNonsense(m) || e.sshForwarding(m) || e.sshLocated(m) || e.sshTagged(m, preauth) ||
+		e.sshWrappers(m) || e.sshDebug(m) || e.sshKin(m) || e.pamDuo(m)
 }
 
 // sshDebug reads what only LogLevel DEBUG tells of a client: channels.c
@@ -36,10 +37,15 @@ func (e *entry) sshDebug(m []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, why)
 		return true
 	}
-	if string(m) != "get_remote_port failed" && string(m) != "ssh_remote_port failed" {
+	if why, ok := cut(m, "server_input_channel_open: failure "); ok {
+		e.did(session, "ssh_forward_failed", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, why)
+		return true
+	}
+	if string(m) != "get_remote_port failed" && string(m) != "ssh_remote_port failed" && !has(m, "getpeername failed: ") {
 		return false
 	}
-	e.did(network, "ssh_preauth_close", unknown)
+	e.sshPeer("ssh_preauth_close", unknown)
 	return true
 }
 
@@ -237,7 +243,7 @@ func (e *entry) sshHPN(m []byte) bool {
 	if !ok || !in {
 		return false
 	}
-	e.did(network, "ssh_connection", unknown)
+	e.sshPeer("ssh_connection", unknown)
 	if e.address(host) {
 		e.port(port)
 	}
@@ -269,32 +275,32 @@ func (e *entry) sshEnding(m []byte) bool {
 	switch m[0] {
 	case 'C':
 		if rest, ok := cut(m, "Closing connection to "); ok {
-			e.did(network, "ssh_connection_closed", unknown)
+			e.sshPeer("ssh_connection_closed", unknown)
 			e.leading(rest)
 			return true
 		}
 		if rest, ok := cut(m, "Could not write ident string to "); ok {
-			e.did(network, "ssh_preauth_close", unknown)
+			e.sshPeer("ssh_preauth_close", unknown)
 			e.leading(rest)
 			return true
 		}
 		if has(m, "Client version \"") && contains(m, "\" uses unsafe key agreement") {
-			e.did(network, "ssh_negotiation_failed", failure)
+			e.sshPeer("ssh_negotiation_failed", failure)
 			return true
 		}
 		if has(m, "Connection timed out during banner exchange") {
-			e.did(network, "ssh_preauth_close", unknown)
+			e.sshPeer("ssh_preauth_close", unknown)
 			return true
 		}
 	case 't':
 		if rest, ok := cut(m, "terminating inactive connection from "); ok {
-			e.did(network, "ssh_connection_closed", unknown)
+			e.sshPeer("ssh_connection_closed", unknown)
 			e.peer(rest)
 			return true
 		}
 	case 'F':
 		if rest, ok := cut(m, "Finished discarding for "); ok {
-			e.did(network, "ssh_bad_protocol", failure)
+			e.sshPeer("ssh_bad_protocol", failure)
 			e.leading(rest)
 			return true
 		}
@@ -308,7 +314,7 @@ func (e *entry) sshNonsense(m []byte) bool {
 		"dispatch_protocol_", "kex protocol error: ", "Hm, kex protocol error: ", "buffer_get_", "ssh_packet_get_string: ", "Protocol major versions differ: ", "SSH2_MSG_EXT_INFO", "too many SSH2_MSG_EXT_INFO",
 	} {
 		if has(m, prefix) {
-			e.did(network, "ssh_bad_protocol", failure)
+			e.sshPeer("ssh_bad_protocol", failure)
 			return true
 		}
 	}

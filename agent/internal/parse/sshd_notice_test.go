@@ -111,31 +111,31 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`Closing connection to 203.0.113.5 port 4`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.5; source.port=4`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.5; source.port=4`,
 	},
 	{
 		`terminating inactive connection from user alice 203.0.113.5 port 4`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=alice`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=alice`,
 	},
 	{
 		`error: Connection timed out during banner exchange`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 	{
 		`Finished discarding for 203.0.113.5 port 4`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=4`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=4`,
 	},
 	{
 		`dispatch_protocol_error: type 30 seq 3 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`kex protocol error: type 30 seq 4 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`error: Protocol major versions differ: 2 vs. 1`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`error: in MaxStartups throttling for 00:05:00, 12 connections dropped`,
@@ -155,11 +155,11 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`fatal: ssh_packet_send_debug: Connection from authenticating user alice 203.0.113.5 port 4: Broken pipe [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=alice; event.reason=Broken pipe`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=alice; event.reason=Broken pipe`,
 	},
 	{
 		`fatal: kex_input_kexinit: parse packet: Connection from 203.0.113.5 port 4: incomplete message [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=4; event.reason=incomplete message`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=4; event.reason=incomplete message`,
 	},
 	{
 		`fatal: Connection from 203.0.113.5 port 4 with IP opts:  83 7`,
@@ -167,7 +167,7 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`Connection from user alice 203.0.113.5 port 4 timed out`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=alice`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=alice`,
 	},
 	{
 		`error: Connection from user alice 203.0.113.5 port 4: refusing non-sftp session`,
@@ -187,7 +187,7 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`Disconnecting invalid user x 203.0.113.5 port 4: Change of username or service not allowed: (x,ssh-connection) -> (y,ssh-connection) [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=x; event.reason=Change of username or service not allowed: (x,ssh-connection) -> (y,ssh-connection)`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=4; user.name=x; event.reason=Change of username or service not allowed: (x,ssh-connection) -> (y,ssh-connection)`,
 	},
 	{
 		`error: kex_exchange_identification: calloc failed`,
@@ -195,11 +195,11 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`error: kex_exchange_identification: read: Connection reset by peer`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 	{
 		`fatal: Timeout before authentication for connection from 203.0.113.5 to 198.51.100.1, pid = 77`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
 	},
 	{
 		`error: listen on [0.0.0.0]:22: Address already in use`,
@@ -227,15 +227,15 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`SSH: Server;Ltype: Version;Remote: 203.0.113.5-44;Protocol: 2.0;Client: x;Remote: 192.0.2.1-1`,
-		"auth sshd", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=203.0.113.5; source.port=44`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection; event.outcome=unknown; source.ip=203.0.113.5; source.port=44`,
 	},
 	{
 		`SSH: Server;Ltype: Kex;Remote: 2001:db8::5-44;Enc: aes128-ctr [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::5; source.port=44`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection; event.outcome=unknown; source.ip=2001:db8::5; source.port=44`,
 	},
 	{
 		`error: Hm, kex protocol error: type 30 seq 1 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`error: Certificate invalid: expired`,
@@ -243,15 +243,15 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`fatal: buffer_get_string: bad string length 16777216 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`Could not write ident string to 203.0.113.5`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5`,
 	},
 	{
 		`fatal: Client version "x" uses unsafe key agreement; refusing connection`,
-		"auth sshd", `event.category=network; event.action=ssh_negotiation_failed; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_negotiation_failed; event.outcome=failure`,
 	},
 	{
 		`warning: /etc/hosts.allow, line 6: host name/address mismatch: 203.0.113.5 != host.example.org`,
@@ -263,11 +263,11 @@ var sshdNoticeCases = []lineCase{
 	},
 	{
 		`error: connect_to x: Connection from 198.51.100.1 port 22: reset port 80: failed.`,
-		"system plain", ``,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=connect_to x: Connection from 198.51.100.1 port 22: reset port 80: failed.`,
 	},
 	{
 		`debug1: get_remote_port failed`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 	{
 		`debug1: channel x: connection failed: Connection refused`,
@@ -276,5 +276,25 @@ var sshdNoticeCases = []lineCase{
 	{
 		`warning: /etc/hosts.deny, line 20: can't verify hostname: getaddrinfo(host.example.org, AF_INET) failed`,
 		"auth sshd", `event.category=network; event.action=ssh_reverse_mapping; event.outcome=unknown`,
+	},
+	{
+		`error: connect_to db.example.org port 5432: failed.`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=connect_to db.example.org port 5432: failed.`,
+	},
+	{
+		`error: connect to Connection from 198.51.100.1 port 22: y port 7 failed: Connection refused`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=connect to Connection from 198.51.100.1 port 22: y port 7 failed: Connection refused`,
+	},
+	{
+		`channel 3: open failed: administratively prohibited: open failed`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=administratively prohibited: open failed`,
+	},
+	{
+		`debug1: server_input_channel_open: failure direct-tcpip`,
+		"auth sshd", `event.category=session; event.action=ssh_forward_failed; event.outcome=failure; event.reason=direct-tcpip`,
+	},
+	{
+		`debug1: getpeername failed: Transport endpoint is not connected`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 }

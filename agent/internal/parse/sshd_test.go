@@ -7,7 +7,9 @@ import (
 
 func TestSSHD(t *testing.T) { testCases(t, "sshd", sshdCases) }
 
-func FuzzSSHD(f *testing.F) { fuzzParser(f, "sshd", slices.Concat(sshdCases, sshdNoticeCases)) }
+func FuzzSSHD(f *testing.F) {
+	fuzzParser(f, "sshd", slices.Concat(sshdCases, sshdNoticeCases, sshdKinCases))
+}
 
 var sshdCases = []lineCase{
 	{
@@ -132,7 +134,7 @@ var sshdCases = []lineCase{
 	},
 	{
 		`Disconnecting invalid user a 203.0.113.5 port 5: Change of username or service not allowed: (a,ssh-connection) -> (b,ssh-connection) [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=5; user.name=a; event.reason=Change of username or service not allowed: (a,ssh-connection) -> (b,ssh-connection)`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=5; user.name=a; event.reason=Change of username or service not allowed: (a,ssh-connection) -> (b,ssh-connection)`,
 	},
 	{
 		`error: PAM: Authentication failure for root from 203.0.113.5`,
@@ -196,55 +198,55 @@ var sshdCases = []lineCase{
 	},
 	{
 		`Connection closed by authenticating user root 203.0.113.5 port 7 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=root`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=root`,
 	},
 	{
 		`Connection closed by invalid user a b 203.0.113.5 port 7 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=a b`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=a b`,
 	},
 	{
 		`Connection closed by invalid user 198.51.100.1 port 1 [preauth] 203.0.113.5 port 7 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=198.51.100.1 port 1 [preauth]`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=198.51.100.1 port 1 [preauth]`,
 	},
 	{
 		`Connection closed by 203.0.113.5 port 7 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7`,
 	},
 	{
 		`Connection closed by 203.0.113.5 port 7`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.5; source.port=7`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_closed; event.outcome=unknown; source.ip=203.0.113.5; source.port=7`,
 	},
 	{
 		`Connection reset by authenticating user root 203.0.113.5 port 7 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=root`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=root`,
 	},
 	{
 		` Disconnected from illegal user default 203.0.113.5 port 7`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=default`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=7; user.name=default`,
 	},
 	{
 		`Disconnected from user bob 198.51.100.7 port 8`,
-		"auth sshd", `event.category=network; event.action=ssh_disconnect; event.outcome=unknown; source.ip=198.51.100.7; source.port=8; user.name=bob`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_disconnect; event.outcome=unknown; source.ip=198.51.100.7; source.port=8; user.name=bob`,
 	},
 	{
 		`Disconnected from authenticating user root 203.0.113.5 port 8 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=8; user.name=root`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=8; user.name=root`,
 	},
 	{
 		`Received disconnect from 203.0.113.5 port 8:11: Bye Bye [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=8; event.reason=11: Bye Bye`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown; source.ip=203.0.113.5; source.port=8; event.reason=11: Bye Bye`,
 	},
 	{
 		`Received disconnect from 203.0.113.5: 11: from 198.51.100.1 port 1:11: x`,
-		"auth sshd", `event.category=network; event.action=ssh_disconnect; event.outcome=unknown; source.ip=203.0.113.5; event.reason=11: from 198.51.100.1 port 1:11: x`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_disconnect; event.outcome=unknown; source.ip=203.0.113.5; event.reason=11: from 198.51.100.1 port 1:11: x`,
 	},
 	{
 		`Received disconnect from 198.51.100.7 port 8:11: disconnected by user`,
-		"auth sshd", `event.category=network; event.action=ssh_disconnect; event.outcome=unknown; source.ip=198.51.100.7; source.port=8; event.reason=11: disconnected by user`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_disconnect; event.outcome=unknown; source.ip=198.51.100.7; source.port=8; event.reason=11: disconnected by user`,
 	},
 	{
 		`Connection from 203.0.113.5 port 9 on 198.51.100.2 port 22 rdomain ""`,
-		"auth sshd", `event.category=network; event.action=ssh_connection; event.outcome=unknown; source.ip=203.0.113.5; source.port=9; destination.ip=198.51.100.2; destination.port=22`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection; event.outcome=unknown; source.ip=203.0.113.5; source.port=9; destination.ip=198.51.100.2; destination.port=22`,
 	},
 	{
 		`refused connect from scanner.example (203.0.113.5)`,
@@ -252,51 +254,51 @@ var sshdCases = []lineCase{
 	},
 	{
 		`Did not receive identification string from 203.0.113.5 port 10`,
-		"auth sshd", `event.category=network; event.action=ssh_no_identification; event.outcome=failure; source.ip=203.0.113.5; source.port=10`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_no_identification; event.outcome=failure; source.ip=203.0.113.5; source.port=10`,
 	},
 	{
 		`Bad protocol version identification 'GET / HTTP/1.1 from 198.51.100.1 port 1' from 203.0.113.5 port 10`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=10`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=10`,
 	},
 	{
 		`banner exchange: Connection from 203.0.113.5 port 10: invalid format`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=10; event.reason=invalid format`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=10; event.reason=invalid format`,
 	},
 	{
 		`error: kex_exchange_identification: Connection closed by remote host`,
-		"auth sshd", `event.category=network; event.action=ssh_preauth_close; event.outcome=unknown`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_preauth_close; event.outcome=unknown`,
 	},
 	{
 		`error: kex_exchange_identification: client sent invalid protocol identifier "GET / HTTP/1.0"`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`ssh_dispatch_run_fatal: Connection from authenticating user root 203.0.113.5 port 11: message authentication code incorrect [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=11; user.name=root; event.reason=message authentication code incorrect`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=11; user.name=root; event.reason=message authentication code incorrect`,
 	},
 	{
 		`ssh_dispatch_run_fatal: Connection from 203.0.113.5 port 11: Connection corrupted [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=11; event.reason=Connection corrupted`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=11; event.reason=Connection corrupted`,
 	},
 	{
 		`fatal: ssh_packet_write_poll: Connection from 203.0.113.5 port 11: Broken pipe`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=203.0.113.5; source.port=11; event.reason=Broken pipe`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=203.0.113.5; source.port=11; event.reason=Broken pipe`,
 	},
 	{
 		`Bad packet length 1349676916. [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure`,
 	},
 	{
 		`Protocol major versions differ for 203.0.113.5 port 12: SSH-2.0-OpenSSH_9.2 vs. SSH-1.5-x`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=12`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5; source.port=12`,
 	},
 	{
 		`Unable to negotiate with 203.0.113.5 port 12: no matching key exchange method found. Their offer: diffie-hellman-group1-sha1 [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_negotiation_failed; event.outcome=failure; source.ip=203.0.113.5; source.port=12; event.reason=no matching key exchange method found. Their offer: diffie-hellman-group1-sha1`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_negotiation_failed; event.outcome=failure; source.ip=203.0.113.5; source.port=12; event.reason=no matching key exchange method found. Their offer: diffie-hellman-group1-sha1`,
 	},
 	{
 		`fatal: no matching mac found: client a server b [preauth]`,
-		"auth sshd", `event.category=network; event.action=ssh_negotiation_failed; event.outcome=failure`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_negotiation_failed; event.outcome=failure`,
 	},
 	{
 		`reverse mapping checking getaddrinfo for evil.example [203.0.113.5] failed - POSSIBLE BREAK-IN ATTEMPT!`,
@@ -308,19 +310,19 @@ var sshdCases = []lineCase{
 	},
 	{
 		`fatal: Timeout before authentication for 203.0.113.5 port 13`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5; source.port=13`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5; source.port=13`,
 	},
 	{
 		`Timeout before authentication for connection from 203.0.113.5 to 198.51.100.2, pid = 77`,
-		"auth sshd", `event.category=authentication; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth sshd", `event.category=authentication; event.category=session; event.action=ssh_authentication_timeout; event.outcome=failure; source.ip=203.0.113.5`,
 	},
 	{
 		`Timeout, client not responding from user bob 198.51.100.7 port 14`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=198.51.100.7; source.port=14; user.name=bob`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=198.51.100.7; source.port=14; user.name=bob`,
 	},
 	{
 		`Read error from remote host 203.0.113.5 port 15: Connection reset by peer`,
-		"auth sshd", `event.category=network; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=203.0.113.5; source.port=15`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_connection_reset; event.outcome=unknown; source.ip=203.0.113.5; source.port=15`,
 	},
 	{
 		`drop connection #10 from [203.0.113.5]:1000 on [198.51.100.2]:22 past MaxStartups`,
@@ -368,7 +370,7 @@ var sshdCases = []lineCase{
 	},
 	{
 		`scanned from 203.0.113.5 with SSH-1.0-SSH_Version_Mapper.  Don't panic.`,
-		"auth sshd", `event.category=network; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth sshd", `event.category=network; event.category=session; event.action=ssh_bad_protocol; event.outcome=failure; source.ip=203.0.113.5`,
 	},
 	{
 		`User child is on pid 99`,

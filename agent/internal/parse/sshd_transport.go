@@ -61,6 +61,13 @@ func trimColon(b []byte) []byte {
 	return b
 }
 
+// sshPeer sets what became of a connection that a client had: its life is one of the
+// network's and of a session's.
+func (e *entry) sshPeer(action, outcome string) {
+	e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, network)
+	e.did(session, action, outcome)
+}
+
 // sshClose reads how connections end.
 func (e *entry) sshClose(m []byte, preauth bool) bool {
 	if rest, ok := cut(m, "Connection closed by "); ok {
@@ -73,7 +80,7 @@ func (e *entry) sshClose(m []byte, preauth bool) bool {
 		return e.sshEnd(rest, "ssh_disconnect", preauth)
 	}
 	if rest, ok := cut(m, "Received disconnect from "); ok {
-		e.did(network, closing("ssh_disconnect", preauth), unknown)
+		e.sshPeer(closing("ssh_disconnect", preauth), unknown)
 		reason := e.leading(rest)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 		return true
@@ -97,7 +104,7 @@ func isUnauthenticated(b []byte) bool {
 }
 
 func (e *entry) sshEnd(b []byte, action string, preauth bool) bool {
-	e.did(network, closing(action, preauth || isUnauthenticated(b)), unknown)
+	e.sshPeer(closing(action, preauth || isUnauthenticated(b)), unknown)
 	e.peer(b)
 	return true
 }
@@ -118,7 +125,7 @@ func (e *entry) sshDisconnecting(b []byte, preauth bool) bool {
 		e.peer(head)
 		return true
 	}
-	e.did(network, closing("ssh_disconnect", preauth || isUnauthenticated(b)), unknown)
+	e.sshPeer(closing("ssh_disconnect", preauth || isUnauthenticated(b)), unknown)
 	if head, reason, ok := split(b, ": "); ok && !contains(reason, " port ") {
 		e.peer(head)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
@@ -137,11 +144,11 @@ func (e *entry) sshConnect(m []byte) bool {
 			return e.sshBroken(rest)
 		}
 		if peer, ok := cutEnd(rest, " timed out"); ok {
-			e.did(network, "ssh_connection_reset", unknown)
+			e.sshPeer("ssh_connection_reset", unknown)
 			e.peer(peer)
 			return true
 		}
-		e.did(network, "ssh_connection", unknown)
+		e.sshPeer("ssh_connection", unknown)
 		rest = e.leading(rest)
 		if rest, ok = cut(rest, "on "); ok {
 			host, rest := token(rest)
@@ -181,7 +188,7 @@ func (e *entry) sshBroken(b []byte) bool {
 	case has(reason, "refusing non-sftp session"):
 		e.did(authentication, "ssh_user_denied", failure)
 	default:
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 	}
 	if !contains(reason, " port ") {
 		e.peer(host)
@@ -194,7 +201,7 @@ func (e *entry) sshBroken(b []byte) bool {
 func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 	for _, prefix := range [...]string{"Did not receive identification string", "Did not receive ident string"} {
 		if rest, ok := cut(m, prefix); ok {
-			e.did(network, "ssh_no_identification", failure)
+			e.sshPeer("ssh_no_identification", failure)
 			if rest, ok := cut(rest, " from "); ok {
 				e.leading(rest)
 			}
@@ -202,24 +209,24 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 		}
 	}
 	if rest, ok := cut(m, "Unable to negotiate with "); ok {
-		e.did(network, "ssh_negotiation_failed", failure)
+		e.sshPeer("ssh_negotiation_failed", failure)
 		reason := e.leading(rest)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 		return true
 	}
 	if has(m, "Unable to negotiate a key exchange method") || has(m, "no matching ") || has(m, "no hostkey alg") {
-		e.did(network, "ssh_negotiation_failed", failure)
+		e.sshPeer("ssh_negotiation_failed", failure)
 		return true
 	}
 	if rest, ok := cut(m, "Bad protocol version identification "); ok {
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 		if head, host, ok := splitLast(rest, " from "); ok && len(head) > 0 {
 			e.leading(host)
 		}
 		return true
 	}
 	if rest, ok := cut(m, "Protocol major versions differ for "); ok {
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 		e.leading(rest)
 		return true
 	}
@@ -229,7 +236,7 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 		}
 	}
 	if isScanProbe(m) {
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 		if _, rest, ok := split(m, " from "); ok {
 			e.leading(rest)
 		}
@@ -240,7 +247,7 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 	}
 	for _, prefix := range [...]string{"Bad packet length ", "Corrupted MAC on input", "padding error: ", "Bad remote protocol version"} {
 		if has(m, prefix) {
-			e.did(network, "ssh_bad_protocol", failure)
+			e.sshPeer("ssh_bad_protocol", failure)
 			return true
 		}
 	}
@@ -251,9 +258,9 @@ func (e *entry) sshProtocol(m []byte, preauth bool) bool {
 func (e *entry) sshBanner(b []byte) bool {
 	switch {
 	case has(b, "Connection "), has(b, "read: "), has(b, "write: "):
-		e.did(network, "ssh_preauth_close", unknown)
+		e.sshPeer("ssh_preauth_close", unknown)
 	case has(b, "banner line "), has(b, "client sent invalid "), has(b, "No SSH version "):
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 	default:
 		return false
 	}
@@ -272,20 +279,20 @@ func (e *entry) sshFatal(b []byte, preauth bool) bool {
 		rest, ok = cut(b, "Connection to ")
 	}
 	if !ok {
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 		return true
 	}
 	head, reason, ok := split(rest, ": ")
 	if !ok {
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 		e.peer(rest)
 		return true
 	}
 	switch string(reason) {
 	case "Connection reset by peer", "Broken pipe", "Connection timed out", "Connection closed by remote host":
-		e.did(network, closing("ssh_connection_reset", preauth), unknown)
+		e.sshPeer(closing("ssh_connection_reset", preauth), unknown)
 	default:
-		e.did(network, "ssh_bad_protocol", failure)
+		e.sshPeer("ssh_bad_protocol", failure)
 	}
 	if !contains(reason, " port ") {
 		e.peer(head)
@@ -323,24 +330,26 @@ func (e *entry) sshMapping(m []byte) bool {
 
 func (e *entry) sshTimeout(m []byte) bool {
 	if rest, ok := cut(m, "Timeout before authentication for "); ok {
-		e.did(authentication, "ssh_authentication_timeout", failure)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
+		e.did(session, "ssh_authentication_timeout", failure)
 		rest, _ = cut(rest, "connection from ")
 		e.leading(rest)
 		return true
 	}
 	if has(m, "Timeout before authentication") {
-		e.did(authentication, "ssh_authentication_timeout", failure)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
+		e.did(session, "ssh_authentication_timeout", failure)
 		return true
 	}
 	if rest, ok := cut(m, "Timeout, client not responding"); ok {
-		e.did(network, "ssh_connection_reset", unknown)
+		e.sshPeer("ssh_connection_reset", unknown)
 		if rest, ok = cut(rest, " from "); ok {
 			e.peer(rest)
 		}
 		return true
 	}
 	if has(m, "Read error from remote host ") || has(m, "Read from socket failed") || has(m, "Write failed: ") || has(m, "Read error: ") {
-		e.did(network, "ssh_connection_reset", unknown)
+		e.sshPeer("ssh_connection_reset", unknown)
 		if rest, ok := cut(m, "Read error from remote host "); ok {
 			e.leading(rest)
 		}

@@ -22,7 +22,7 @@ import (
 func allCases() map[string][]lineCase {
 	cases := map[string][]lineCase{
 		"auto":   slices.Concat(autoCases, loginTextCases, logfmtCases, ecsCases, bareCases, accessOtherCases, messageTextCases),
-		"syslog": syslogCases, "sshd": slices.Concat(sshdCases, sshdNoticeCases), "pam": slices.Concat(pamCases, pamModuleCases), "sudo": sudoCases, "su": suCases,
+		"syslog": syslogCases, "sshd": slices.Concat(sshdCases, sshdNoticeCases, sshdKinCases), "pam": slices.Concat(pamCases, pamModuleCases, pamOtherCases), "sudo": sudoCases, "su": suCases,
 		"shadow": shadowCases, "login": loginCases, "cron": cronCases, "nginx": nginxCases, "apache": apacheCases,
 		"access": accessCases, "nginx_error": nginxErrorCases, "apache_error": apacheErrorCases,
 		"python": pythonCases, "applog": appLogCases, "json": jsonCases, "plain": plainCases,
@@ -181,7 +181,7 @@ func TestLongLinesTakeBoundedTime(t *testing.T) {
 		"[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] user ", "2025-10-07 09:00:00,000 - ", `{"k":"v",`,
 		"Oct  7 09:00:00 h sshd[1]: pam_unix(x): authentication failure; ruser=", "<34>1 - h su - - [a ", "Oct  7 09:00:00 h sshd[1]: Connection from ",
 	}
-	for _, head := range slices.Concat(heads, serviceHeads(), moreHeads(), appHeads) {
+	for _, head := range slices.Concat(heads, loginHeads(), serviceHeads(), moreHeads(), appHeads) {
 		for _, shape := range shapes {
 			line := head + strings.Repeat(shape, (event.DefaultMaxLine-len(head))/len(shape))
 			// A slow parser always takes long; noise only now and then.

@@ -3,9 +3,64 @@ package parse
 import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 
 // su reads the shapes that the su of shadow, util-linux, coreutils and the BSDs
-// log.
+// log; held against shadow 4.8.1 and 4.17.4 (src/su.c, src/suauth.c, lib/sulog.c) and
+// util-linux 2.41 (login-utils/su-common.c), the others as logs have them.
 func (e *entry) su(m []byte) bool {
-	return e.suShadow(m) || e.suLinux(m) || e.suQuoted(m) || e.suTerminal(m) || e.suBSD(m) || e.suIRIX(m)
+	return e.suShadow(m) || e.suLinux(m) || e.suQuoted(m) || e.suTerminal(m) || e.suAIX(m) || e.suBSD(m) || e.suIRIX(m) || e.suDenied(m)
+}
+
+// suDenied reads why shadow's su lets nobody through; "FAILED su" follows. The names are
+// those of accounts, but for one that does not exist.
+func (e *entry) suDenied(m []byte) bool {
+	var from, to, reason []byte
+	if rest, ok := cut(m, "DENIED su from '"); ok {
+		var in bool
+		if from, rest, ok = split(rest, "' to '"); !ok {
+			return false
+		}
+		if to, reason, in = splitLast(rest, "' ("); !in {
+			return false
+		}
+		reason, _ = cutEnd(reason, ")")
+	} else if rest, ok := cut(m, "SU by "); ok {
+		if from, to, ok = splitOnly(rest, " to restricted account "); !ok {
+			return false
+		}
+	} else if name, ok := cut(m, "Authentication failed for "); ok {
+		to = name
+	} else if name, ok := cut(m, "No passwd entry for user '"); ok {
+		to, _ = cutEnd(name, "'")
+	} else if why, ok := cut(m, "pam_authenticate: "); ok {
+		reason = why
+	} else if why, ok := cut(m, "pam_acct_mgmt: "); ok {
+		reason = why
+	} else {
+		return false
+	}
+	e.did(authentication, "su_denied", failure)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, from)
+	e.add(eventv1.FieldId_FIELD_ID_USER_EFFECTIVE_NAME, to)
+	return true
+}
+
+// suAIX reads "[BAD SU ]from FROM to TO at TTY" as logs of AIX have it; its source is
+// not public.
+func (e *entry) suAIX(m []byte) bool {
+	outcome := success
+	rest, ok := cut(m, "BAD SU ")
+	if ok {
+		outcome = failure
+	}
+	rest, ok = cut(rest, "from ")
+	head, tty, at := splitLast(rest, " at ")
+	from, to, in := split(head, " to ")
+	if !ok || !at || !in || contains(from, " ") || contains(to, " ") {
+		return false
+	}
+	e.became("su", outcome, from, to)
+	e.terminal(tty)
+	return true
 }
 
 // suIRIX reads "failed: TTY changing from FROM to TO" and "succeeded: …" as logs of IRIX
@@ -48,10 +103,13 @@ func (e *entry) suShadow(m []byte) bool {
 	return true
 }
 
-// suLinux reads "[FAILED SU ](to TO) FROM on TTY".
+// suLinux reads "[FAILED SU |FAILED RUNUSER ](to TO) FROM on TTY".
 func (e *entry) suLinux(m []byte) bool {
 	outcome := success
 	rest, ok := cut(m, "FAILED SU ")
+	if !ok {
+		rest, ok = cut(m, "FAILED RUNUSER ")
+	}
 	if ok {
 		outcome = failure
 	}

@@ -56,6 +56,38 @@ var suCases = []lineCase{
 		"auth pam", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; source.user.name=alice; process.tty.name=/dev/pts/0; user.name=root`,
 	},
 	{
+		`from alice to root at /dev/pts/1`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=success; user.name=alice; user.effective.name=root; process.tty.name=/dev/pts/1`,
+	},
+	{
+		`BAD SU from alice to root at /dev/pts/1`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=root; process.tty.name=/dev/pts/1`,
+	},
+	{
+		`FAILED RUNUSER (to bob) alice on none`,
+		"auth su", `event.category=authentication; event.action=su; event.outcome=failure; user.name=alice; user.effective.name=bob`,
+	},
+	{
+		`DENIED su from 'alice' to 'root' (/etc/suauth)`,
+		"auth su", `event.category=authentication; event.action=su_denied; event.outcome=failure; event.reason=/etc/suauth; user.name=alice; user.effective.name=root`,
+	},
+	{
+		`SU by alice to restricted account bob`,
+		"auth su", `event.category=authentication; event.action=su_denied; event.outcome=failure; user.name=alice; user.effective.name=bob`,
+	},
+	{
+		`Authentication failed for root`,
+		"auth su", `event.category=authentication; event.action=su_denied; event.outcome=failure; user.effective.name=root`,
+	},
+	{
+		`No passwd entry for user '+ pts/1 alice:root'`,
+		"auth su", `event.category=authentication; event.action=su_denied; event.outcome=failure; user.effective.name=+ pts/1 alice:root`,
+	},
+	{
+		`pam_authenticate: Authentication failure`,
+		"auth su", `event.category=authentication; event.action=su_denied; event.outcome=failure; event.reason=Authentication failure`,
+	},
+	{
 		`something else`,
 		"system plain", ``,
 	},

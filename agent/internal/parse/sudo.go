@@ -6,16 +6,24 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 // reasons are those of testdata/formats/sudo.tsv. A folder's name and a command's
 // arguments are the user's: where a key stands twice, what it says is left out.
 func (e *entry) sudo(m []byte) bool {
+	if rest, ok := cut(m, "@cee:"); ok {
+		return e.sudoJSON(rest)
+	}
 	name, rest, ok := split(trimLeft(m), " : ")
 	if !ok || len(name) == 0 || contains(name, " ") {
 		return false
 	}
+	rest = trimLeft(rest) // where there is no terminal, some leave two spaces
 	reason := []byte(nil)
 	if !isSudoKey(rest) {
 		reason, rest = sudoReason(rest)
 	}
 	if !e.sudoAction(reason[:min(len(reason), maxSudoReason)], contains(rest, "COMMAND=")) {
-		return false
+		if rest == nil || has(reason, "(command continued)") {
+			return false
+		}
+		e.did(process, "sudo_warning", unknown)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason[:min(len(reason), maxSudoReason)])
 	}
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	if first, ok := cut(rest, "TTY="); !ok || len(reason) == 0 || !contains(first, " ; TTY=") {

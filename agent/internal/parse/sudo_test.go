@@ -77,6 +77,50 @@ var sudoCases = []lineCase{
 	},
 	{
 		`alice : unable to open /run/sudo/ts/alice: Permission denied ; TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/ls`,
+		"auth sudo", `event.category=process; event.action=sudo_warning; event.outcome=unknown; event.reason=unable to open /run/sudo/ts/alice: Permission denied; user.name=alice; process.tty.name=pts/1; process.working_directory=/; user.effective.name=root; process.command_line=/bin/ls`,
+	},
+	{
+		`alice :  PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/id`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=alice; process.working_directory=/home/alice; user.effective.name=root; process.command_line=/usr/bin/id`,
+	},
+	{
+		`alice : problem with defaults entries ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id`,
+		"auth sudo", `event.category=process; event.action=sudo_warning; event.outcome=unknown; event.reason=problem with defaults entries; user.name=alice; process.tty.name=pts/0; process.working_directory=/; user.effective.name=root; process.command_line=/usr/bin/id`,
+	},
+	{
+		`alice : (command continued) ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id`,
+		"system plain", ``,
+	},
+	{
+		`@cee:{"sudo":{"accept":{"uuid":"0b","server_time":{"seconds":1764064800,"nanoseconds":1},"submituser":"alice","command":"/usr/bin/id","runuser":"root","ttyname":"/dev/pts/0","submithost":"web01","submitcwd":"/home/alice \"; USER=bob","runuid":0,"columns":80,"lines":24,"runargv":["id","-u"],"runenv":["A=sudo"]}}}`,
+		"auth sudo", `event.category=process; event.action=sudo_command; event.outcome=success; user.name=alice; process.tty.name=pts/0; process.working_directory=/home/alice "; USER=bob; user.effective.name=root; process.executable=/usr/bin/id`,
+	},
+	{
+		`@cee:{"sudo":{"reject":{"uuid":"0b","reason":"3 incorrect password attempts","submituser":"bob","command":"/usr/bin/id","runuser":"root"}}}`,
+		"auth sudo", `event.category=authentication; event.action=sudo_authentication; event.outcome=failure; tocsin.repeated=3; event.reason=3 incorrect password attempts; user.name=bob; user.effective.name=root; process.executable=/usr/bin/id`,
+	},
+	{
+		`@cee:{"sudo":{"reject":{"reason":"command not allowed","submituser":"bob","command":"/usr/bin/id","runuser":"root"}}}`,
+		"auth sudo", `event.category=authentication; event.action=sudo_denied; event.outcome=failure; event.reason=command not allowed; user.name=bob; user.effective.name=root; process.executable=/usr/bin/id`,
+	},
+	{
+		`@cee:{"sudo":{"reject":{"reason":"what a plugin says","submituser":"bob"}}}`,
+		"auth sudo", `event.category=authentication; event.action=sudo_denied; event.outcome=failure; event.reason=what a plugin says; user.name=bob`,
+	},
+	{
+		`@cee:{"sudo":{"alert":{"reason":"unable to open /etc/sudoers","submituser":"bob"}}}`,
+		"auth sudo", `event.category=process; event.action=sudo_warning; event.outcome=unknown; event.reason=unable to open /etc/sudoers; user.name=bob`,
+	},
+	{
+		`@cee:{"sudo":{"exit":{"uuid":"0b","run_time":{"seconds":1,"nanoseconds":2},"exit_value":1,"submituser":"alice"}}}`,
+		"auth sudo", `event.category=process; event.action=sudo_command_ended; event.outcome=unknown; process.exit_code=1; user.name=alice`,
+	},
+	{
+		`@cee:{"sudo":{"accept":{"submituser":"alice"},"reject":{"submituser":"bob"}}}`,
+		"system plain", ``,
+	},
+	{
+		`@cee:{"visudo":{"accept":{"submituser":"alice"}}}`,
 		"system plain", ``,
 	},
 }

@@ -17,7 +17,21 @@ func (e *entry) systemd(m []byte) bool {
 		{"Dependency failed for ", "unit_start_failed", failure},
 		{"Timed out starting ", "unit_start_failed", failure},
 		{"Started ", "unit_started", success},
+		{"Finished ", "unit_started", success},
 		{"Stopped ", "unit_stopped", unknown},
+		{"Starting ", "unit_starting", unknown},
+		{"Stopping ", "unit_stopping", unknown},
+		{"Reached target ", "unit_started", success},
+		{"Created slice ", "unit_started", success},
+		{"Removed slice ", "unit_stopped", unknown},
+		{"Listening on ", "unit_started", success},
+		{"Closed ", "unit_stopped", unknown},
+		{"Mounting ", "unit_starting", unknown},
+		{"Mounted ", "unit_started", success},
+		{"Unmounting ", "unit_stopping", unknown},
+		{"Unmounted ", "unit_stopped", unknown},
+		{"Activated swap ", "unit_started", success},
+		{"Deactivated swap ", "unit_stopped", unknown},
 	} {
 		if rest, ok := cut(m, line.text); ok {
 			e.did(process, line.action, line.outcome)

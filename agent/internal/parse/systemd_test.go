@@ -60,11 +60,31 @@ var systemdCases = []lineCase{
 		"system systemd", `event.category=process; event.action=unit_stopped; event.outcome=unknown`,
 	},
 	{
-		`Reached target Multi-User System.`,
+		`Detected virtualization kvm.`,
 		"system plain", ``,
 	},
 	{
 		`app.service: Consumed 5.123s CPU time.`,
 		"system plain", ``,
+	},
+	{
+		`Starting ssh.service - OpenBSD Secure Shell server...`,
+		"system systemd", `event.category=process; event.action=unit_starting; event.outcome=unknown; service.name=ssh.service`,
+	},
+	{
+		`Stopping Command Scheduler...`,
+		"system systemd", `event.category=process; event.action=unit_stopping; event.outcome=unknown`,
+	},
+	{
+		`Reached target multi-user.target - Multi-User System.`,
+		"system systemd", `event.category=process; event.action=unit_started; event.outcome=success; service.name=multi-user.target`,
+	},
+	{
+		`Created slice User Slice of UID 1000.`,
+		"system systemd", `event.category=process; event.action=unit_started; event.outcome=success`,
+	},
+	{
+		`Unmounted /mnt/backup.`,
+		"system systemd", `event.category=process; event.action=unit_stopped; event.outcome=unknown`,
 	},
 }

@@ -82,11 +82,12 @@ func (e *entry) mayUser(p parser, v *record.Envelope) bool {
 	return true
 }
 
-// isSetuid knows the programs that become root for whoever calls them, and log.
+// isSetuid knows the programs that become root for whoever calls them, and log; for
+// crontab a group is enough.
 func isSetuid(name []byte) bool {
 	switch string(name) {
 	case "sudo", "sudo-rs", "doas", "su", "su-rs", "pkexec", "polkit-agent-helper-1", "passwd", "gpasswd", "chage", "chsh", "chfn",
-		"newgrp", "unix_chkpwd", "xscreensaver-auth":
+		"newgrp", "sg", "crontab", "unix_chkpwd", "xscreensaver-auth":
 		return true
 	}
 	return false
