@@ -14,8 +14,10 @@ import (
 // accessCloud reads a line that begins with a letter, a digit or a bracket.
 func (e *entry) accessCloud(c *clock, b []byte) bool {
 	switch {
+	case b[0] == '[' && b[5] == '-':
+		return e.accessEnvoy(c, b)
 	case b[0] == '[':
-		return has(b[5:], "-") && e.accessEnvoy(c, b)
+		return isDigit(b[1]) && e.accessSSL(c, b)
 	case len(b) < 80:
 		return false
 	case has(b, "http "), has(b, "https "), has(b, "h2 "), has(b, "grpcs "), has(b, "ws "), has(b, "wss "):

@@ -226,7 +226,33 @@ func (e *entry) layoutFields(c *clock, l *layout) bool {
 	}
 	e.request(l.request)
 	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, l.status)
+	if size, rest := token(l.rest); h.who == nil && isNumber(size) && isNumber(firstWord(rest)) {
+		l.rest = toQuote(l.rest) // nobody knows which of the two is the size
+	}
 	e.accessRest(l.rest)
+	return true
+}
+
+// accessSSL reads mod_ssl's own request log: `[TIME] HOST PROTOCOL CIPHER "REQUEST" BYTES`.
+func (e *entry) accessSSL(c *clock, b []byte) bool {
+	when, _, ok := split(b[1:min(len(b), 40)], "] ")
+	if !ok {
+		return false
+	}
+	unix, timed := c.bracketTime(when)
+	host, rest := token(b[len(when)+3:])
+	protocol, rest := token(rest)
+	cipher, rest := token(rest)
+	request, rest, found := quoted(rest)
+	size := trimOne(rest)
+	if !timed || !found || !isIP(host) || !has(protocol, "TLSv") && !has(protocol, "SSLv") || len(cipher) == 0 || !isNumber(size) && string(size) != "-" {
+		return false
+	}
+	e.did(web, "http_request", unknown)
+	e.ip(eventv1.FieldId_FIELD_ID_SOURCE_IP, host)
+	e.at(unix)
+	e.request(request)
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
 	return true
 }
 

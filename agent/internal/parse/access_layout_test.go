@@ -147,4 +147,12 @@ var accessLayoutCases = []lineCase{
 		`[07/Oct/2025:09:00:00 +0000] 203.0.113.5 201 "GET /a HTTP/1.1" 404 153 "-" "x"`,
 		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=unknown; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.body.bytes=153; user_agent.original=x`,
 	},
+	{
+		`192.0.2.66,10.0.0.1 - bob [07/Oct/2025:09:00:00 +0000] "GET /a HTTP/1.1" 200 153`,
+		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=success; network.forwarded_ip=192.0.2.66; user.name=bob; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.status_code=200; http.response.body.bytes=153`,
+	},
+	{
+		`192.0.2.66, 10.0.0.1 - bob [07/Oct/2025:09:00:00 +0000] "GET /a HTTP/1.1" 200 153`,
+		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=success; network.forwarded_ip=192.0.2.66; user.name=bob; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.status_code=200; http.response.body.bytes=153`,
+	},
 }

@@ -28,8 +28,8 @@ func (e *entry) accessWho(b []byte) bool {
 	if ip, port := layoutAddress(first); ip != nil {
 		return e.whoAddress(ip, port, rest)
 	}
-	if list, ok := cutEnd(first, ","); ok && isIP(list) {
-		e.whoForwarded(list, rest)
+	if head, _, list := split(first, ","); list && isIP(head) {
+		e.whoForwarded(head, first, rest)
 		return true
 	}
 	third, user := token(after)
@@ -92,12 +92,10 @@ func (e *entry) vhost(b []byte) {
 }
 
 // whoForwarded reads the rest of a list of addresses that the client may have begun.
-func (e *entry) whoForwarded(first, rest []byte) {
+func (e *entry) whoForwarded(first, word, rest []byte) {
 	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, first)
-	for more := true; more; {
-		var word []byte
+	for len(word) > 0 && word[len(word)-1] == ',' {
 		word, rest = token(rest)
-		_, more = cutEnd(word, ",")
 	}
 	_, user := token(trimLeft(rest))
 	e.whoUser(trimLeft(user))
@@ -110,13 +108,10 @@ func (e *entry) whoUser(b []byte) {
 	}
 }
 
-// accessRest reads what follows the status: `BYTES "REFERRER" "AGENT" more`. Of two
-// whole numbers nobody knows which is the size.
+// accessRest reads what follows the status: `BYTES "REFERRER" "AGENT" more`.
 func (e *entry) accessRest(b []byte) {
 	if size, rest := token(b); len(size) > 0 && (isNumber(size) || string(size) == "-") {
-		if len(rest) == 0 || rest[0] == '"' || !isDigit(rest[0]) || !isNumber(firstWord(rest)) {
-			e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
-		}
+		e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
 		b = rest
 	}
 	if len(b) == 0 {
@@ -155,6 +150,7 @@ func (e *entry) accessTail(b []byte) {
 	if len(b) == 0 {
 		return
 	}
+	b, _ = cut(b, "X-Forwarded-For=")
 	if forwarded, _, ok := e.quoted(b); ok {
 		first, _, _ := split(forwarded, ",")
 		e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, first)
@@ -187,7 +183,8 @@ func (e *entry) duration(b []byte, unit int64) {
 
 func nanoseconds(b []byte, unit int64) (int64, bool) {
 	whole, fraction, _ := split(b, ".")
-	if len(whole) > 9 || !isDigits(whole) || len(fraction) > 12 || len(fraction) > 0 && !isDigits(fraction) {
+	const longest = 1 << 62
+	if len(whole) > 18 || !isDigits(whole) || atoi(whole) > longest/unit || len(fraction) > 12 || len(fraction) > 0 && !isDigits(fraction) {
 		return 0, false
 	}
 	n := atoi(whole) * unit
