@@ -7,9 +7,8 @@ import (
 )
 
 // Access logs of load balancers and of stores in a cloud, whose fields stand in a fixed
-// order. Written from the manuals of Elastic Load Balancing (classic and application
-// load balancers), Amazon S3 (server access log) and CloudFront (standard log), and of
-// Envoy (default format string, and Istio's longer one).
+// order: Amazon S3's server access log and CloudFront's standard log as their manuals list
+// the fields, those of Elastic Load Balancing (classic and application) as logs have them.
 
 // accessCloud reads a line that begins with a letter, a digit or a bracket.
 func (e *entry) accessCloud(c *clock, b []byte) bool {
@@ -135,7 +134,9 @@ func (e *entry) accessS3(c *clock, b []byte) bool {
 	e.did(web, "http_request", layoutOutcome(trimDash(status)))
 	e.at(unix)
 	e.ip(eventv1.FieldId_FIELD_ID_SOURCE_IP, word[0])
-	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, word[1])
+	if string(word[1]) != "Anonymous" {
+		e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, word[1])
+	}
 	e.plainHeader(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_ID, word[2])
 	e.request(request)
 	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, trimDash(status))

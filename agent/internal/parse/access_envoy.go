@@ -7,9 +7,10 @@ import (
 )
 
 // accessEnvoy reads `[TIME] "METHOD PATH PROTOCOL" STATUS FLAGS … RECEIVED SENT MS MS
-// "FORWARDED" "AGENT" "ID" "AUTHORITY" "UPSTREAM"`, after which Istio writes `CLUSTER LOCAL
-// LOCAL CLIENT NAME ROUTE`. Envoy escapes nothing: the client's address is read from the
-// end, and a second end of a request leaves the status out.
+// "FORWARDED" "AGENT" "ID" "AUTHORITY" "UPSTREAM"`, the default format string of Envoy's
+// manual, after which Istio writes `CLUSTER LOCAL LOCAL CLIENT NAME ROUTE`, as logs have it.
+// A header is not taken to be escaped: the client's address is read from the end, and a
+// second end of a request leaves the status out.
 func (e *entry) accessEnvoy(c *clock, b []byte) bool {
 	const longest = 16 << 10
 	inner, rest, ok := split(b[1:min(len(b), 48)], `] "`)

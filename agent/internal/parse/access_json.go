@@ -99,6 +99,8 @@ func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
 	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, r.slots[slotAgent].value)
 	if user := r.slots[slotUser]; user.kind == 's' {
 		e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, user.value)
+	} else if has(uri, "/users/") {
+		e.gitlabUser(r, uri)
 	}
 	if host := r.slots[slotHost].value; len(host) > 0 {
 		e.domain(host)

@@ -34,6 +34,9 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		if len(b) > 40 && isLetter(b[1]) && contains(b[:32], "] 2") && e.ownOne(couchdb, c, b) {
 			return true
 		}
+		if e.playLine(b) {
+			return true
+		}
 		if e.apacheError(c, b) {
 			e.parser = apacheError
 			return true

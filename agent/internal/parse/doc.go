@@ -277,6 +277,7 @@
 //	web_logout                ?        s
 //	web_file_accessed         ok       w    Nextcloud's audit: url.original is the request, event.reason the audit's text
 //	web_file_changed          ok       w    … created, written, renamed, copied, deleted
+//	web_file_shared           ok       w    … shared; event.reason says with whom
 //	web_session_opened        ok       s    web_login says it too, where it is logged
 //	web_action                ?        n    Sympa: what a client of its pages does
 //	app_login*                fail ok  a    a login in an application's own words, or at a firewall, a chat or voice server
