@@ -75,7 +75,7 @@ func (e *entry) accessELB(c *clock, b []byte) bool {
 		e.number(eventv1.FieldId_FIELD_ID_DESTINATION_PORT, targetPort)
 	}
 	e.request(request)
-	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, trimDash(status))
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, trimDash(status))
 	e.number(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_BYTES, word[9])
 	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BYTES, word[10])
 	agent, _, _ := quoted(trimLeft(rest))
@@ -139,7 +139,7 @@ func (e *entry) accessS3(c *clock, b []byte) bool {
 	}
 	e.plainHeader(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_ID, word[2])
 	e.request(request)
-	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, trimDash(status))
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, trimDash(status))
 	var tail [5][]byte // error, sent, size, total, turnaround
 	for i := range tail {
 		tail[i], rest = token(rest)
@@ -191,7 +191,7 @@ func (e *entry) accessCloudFront(c *clock, b []byte) bool {
 		target = e.scratch[start:len(e.scratch):len(e.scratch)]
 	}
 	e.targetParts(target)
-	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, f[8])
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, f[8])
 	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BYTES, f[3])
 	e.number(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_BYTES, f[17])
 	e.plainHeader(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, e.percent(f[9]))

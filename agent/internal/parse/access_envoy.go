@@ -42,7 +42,7 @@ func (e *entry) accessEnvoy(c *clock, b []byte) bool {
 	e.at(unix)
 	e.envoyClient(after)
 	e.request(request)
-	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, status)
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, status)
 	e.envoyRest(numbers)
 	return true
 }

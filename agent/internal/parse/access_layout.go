@@ -225,7 +225,7 @@ func (e *entry) layoutFields(c *clock, l *layout) bool {
 		e.at(h.time)
 	}
 	e.request(l.request)
-	e.add(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, l.status)
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, l.status)
 	if size, rest := token(l.rest); h.who == nil && isNumber(size) && isNumber(firstWord(rest)) {
 		l.rest = toQuote(l.rest) // nobody knows which of the two is the size
 	}

@@ -155,4 +155,16 @@ var accessLayoutCases = []lineCase{
 		`192.0.2.66, 10.0.0.1 - bob [07/Oct/2025:09:00:00 +0000] "GET /a HTTP/1.1" 200 153`,
 		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=success; network.forwarded_ip=192.0.2.66; user.name=bob; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.status_code=200; http.response.body.bytes=153`,
 	},
+	{
+		`198.51.100.1:80 203.0.113.5 - bob [07/Oct/2025:09:00:00 +0000] "GET /a HTTP/1.1" 200 153`,
+		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=success; source.ip=203.0.113.5; url.domain=198.51.100.1; url.port=80; user.name=bob; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.status_code=200; http.response.body.bytes=153`,
+	},
+	{
+		`198.51.100.1:50123 203.0.113.5 - bob [07/Oct/2025:09:00:00 +0000] "GET /a HTTP/1.1" 200 153`,
+		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=success; user.name=bob; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.status_code=200; http.response.body.bytes=153`,
+	},
+	{
+		`[07/Oct/2025:09:00:00 +0000] 203.0.113.5 "GET /a HTTP/1.1" 000 0 "-" "x"`,
+		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=unknown; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/a; url.path=/a; http.response.status_code=0; http.response.body.bytes=0; user_agent.original=x`,
+	},
 }

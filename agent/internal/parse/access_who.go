@@ -59,7 +59,13 @@ func (e *entry) whoAddress(ip, port, rest []byte) bool {
 	if other != nil && len(user) > 0 {
 		_, user = token(user)
 		user = trimLeft(user)
-		if !bytes.Equal(other, ip) {
+		switch {
+		case isServerPort(port) && bytes.IndexByte(second, ':') < 0:
+			e.ip(eventv1.FieldId_FIELD_ID_SOURCE_IP, other)
+			e.ipHost(ip, port)
+			e.whoUser(user)
+			return true
+		case !bytes.Equal(other, ip):
 			e.whoUser(user)
 			return true
 		}
@@ -77,6 +83,18 @@ func (e *entry) whoAddress(ip, port, rest []byte) bool {
 	}
 	e.whoUser(user)
 	return true
+}
+
+// isServerPort knows a port that a client does not have: Debian's Apache begins a line with
+// the server's address and port where it has no name.
+func isServerPort(port []byte) bool {
+	return len(port) > 0 && (atoi(port) < 1024 || string(port) == "8080" || string(port) == "8443")
+}
+
+// ipHost sets a virtual host that is an address.
+func (e *entry) ipHost(ip, port []byte) {
+	e.add(eventv1.FieldId_FIELD_ID_URL_DOMAIN, ip)
+	e.add(eventv1.FieldId_FIELD_ID_URL_PORT, port)
 }
 
 // vhost sets "HOST[:PORT]" of the server's.
