@@ -27,12 +27,7 @@ func (e *entry) accessFields(c *clock, b []byte) bool {
 	if bracket < 2 || b[bracket-1] != ' ' {
 		return false
 	}
-	var t stamp
-	rest, ok := t.accessTime(b[bracket+1 : open-2])
-	if !ok || len(rest) > 0 {
-		return false
-	}
-	when, ok := c.unix(&t)
+	when, ok := c.bracketTime(b[bracket+1 : open-2])
 	if !ok {
 		return false
 	}
@@ -71,41 +66,6 @@ func statusOutcome(status []byte) string {
 		return failure
 	}
 	return success
-}
-
-// accessWho reads "[VHOST[:PORT] ]HOST IDENT USER".
-func (e *entry) accessWho(b []byte) bool {
-	if host, ok := cutEnd(b, " - -"); ok && isIPv4(host) { // nearly all
-		e.add(eventv1.FieldId_FIELD_ID_SOURCE_IP, host)
-		return true
-	}
-	first, rest := token(b)
-	second, after := token(rest)
-	if len(after) == 0 {
-		// "HOST -": a format without ident or user.
-		return len(rest) > 0 && e.address(first)
-	}
-	third, user := token(after)
-	host := first
-	if len(user) > 0 && !isIP(first) && (isIP(second) || (isHost(second) && len(third) == 1 && third[0] == '-')) {
-		name, port, ok := splitLast(first, ":")
-		if !ok || !isPort(port) {
-			name, port = first, nil
-		}
-		host = second
-		if !e.address(host) {
-			return false
-		}
-		e.add(eventv1.FieldId_FIELD_ID_URL_DOMAIN, name)
-		e.add(eventv1.FieldId_FIELD_ID_URL_PORT, port)
-		after = user
-	} else if !e.address(host) && string(host) != "-" && !has(host, "unix:") {
-		return false
-	}
-	if string(after) != "-" && string(after) != `""` && string(after) != "- -" {
-		e.logged(eventv1.FieldId_FIELD_ID_USER_NAME, after)
-	}
-	return true
 }
 
 // request reads `METHOD TARGET HTTP/VERSION`. A target with spaces reaches from
@@ -182,31 +142,6 @@ func (e *entry) domain(b []byte) {
 	if isIP(b) || isHost(b) {
 		e.add(eventv1.FieldId_FIELD_ID_URL_DOMAIN, b)
 	}
-}
-
-// accessRest reads what follows the status: ` BYTES "REFERER" "AGENT" more`.
-func (e *entry) accessRest(b []byte) {
-	if size, rest := token(b); len(size) > 0 && (isNumber(size) || string(size) == "-") {
-		e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
-		b = rest
-	}
-	referrer, rest, ok := e.quoted(b)
-	if !ok {
-		return
-	}
-	e.header(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_REFERRER, referrer)
-	agent, rest, ok := e.quoted(trimLeft(rest))
-	if !ok {
-		return
-	}
-	e.header(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, agent)
-	forwarded, _, ok := e.quoted(trimLeft(rest))
-	if !ok {
-		return
-	}
-	// A third quoted string is X-Forwarded-For where its first element is an address.
-	first, _, _ := split(forwarded, ",")
-	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, first)
 }
 
 // quoted is quoted for the line at hand.

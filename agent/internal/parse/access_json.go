@@ -7,36 +7,45 @@ import (
 )
 
 // accessSlot knows the keys of access logs: nginx's variables, Apache's usual
-// names, Caddy's and Traefik's.
+// names, Caddy's, Traefik's, Envoy's, Kong's, and those of load balancers in clouds
+// (Google's httpRequest, Azure's properties, Cloudflare's, Amazon's API gateway).
 func accessSlot(lower []byte) slot {
 	switch string(lower) {
-	case "remote_addr", "remote_ip", "client_ip", "clientip", "remoteip", "clienthost", "request.remote_ip", "request.remote_addr", "remote_host", "clientaddr",
-		"req.remoteaddress", "visitor_ip":
+	case "remote_addr", "remote_ip", "client_ip", "clientip", "remoteip", "request.remote_ip", "request.remote_addr", "remote_host", "clientaddr",
+		"req.remoteaddress", "visitor_ip", "downstream_remote_address", "httprequest.remoteip", "properties.clientip", "req.ip", "request.ip", "client_addr":
 		return slotRemote
 	case "request", "request_line":
 		return slotRequest
-	case "request_method", "method", "requestmethod", "request.method", "verb", "http_method", "req.method":
+	case "request_method", "method", "requestmethod", "request.method", "verb", "http_method", "req.method", "httpmethod",
+		"httprequest.requestmethod", "properties.httpmethod", "clientrequestmethod":
 		return slotMethod
-	case "request_uri", "uri", "url", "requestpath", "request.uri", "path", "req.url", "http_path":
+	case "request_uri", "uri", "url", "requestpath", "request.uri", "path", "req.url", "http_path", "resourcepath",
+		"httprequest.requesturl", "properties.requesturi", "clientrequesturi":
 		return slotURI
-	case "args", "query_string", "query":
+	case "args", "query_string", "query", "properties.requestquery":
 		return slotQuery
-	case "status", "status_code", "downstreamstatus", "response_status", "response", "statuscode", "res.statuscode", "http_status":
+	case "status", "status_code", "downstreamstatus", "response_status", "response", "statuscode", "res.statuscode", "http_status", "response_code", "response.status",
+		"httprequest.status", "properties.httpstatus", "edgeresponsestatus":
 		return slotStatus
-	case "body_bytes_sent", "bytes_sent", "size", "bytes", "downstreamcontentsize":
+	case "body_bytes_sent", "bytes_sent", "size", "bytes", "downstreamcontentsize", "responselength", "httprequest.responsesize", "edgeresponsebytes":
 		return slotSize
-	case "http_user_agent", "user_agent", "useragent", "agent", "request_user-agent", "request.headers.user-agent", "req.headers.user-agent":
+	case "http_user_agent", "user_agent", "useragent", "agent", "request_user-agent", "request.headers.user-agent", "req.headers.user-agent",
+		"httprequest.useragent", "properties.useragent", "clientrequestuseragent":
 		return slotAgent
-	case "http_referer", "http_referrer", "referer", "referrer", "request_referer", "request.headers.referer":
+	case "http_referer", "http_referrer", "referer", "referrer", "request_referer", "request.headers.referer", "httprequest.referer", "clientrequestreferer":
 		return slotReferrer
 	case "remote_user", "clientusername", "user_id":
 		return slotUser
-	case "server_protocol", "protocol", "request.proto", "requestprotocol":
+	case "server_protocol", "protocol", "request.proto", "requestprotocol", "http_version", "httprequest.protocol":
 		return slotProtocol
-	case "http_host", "server_name", "host", "vhost", "request.host", "requesthost":
+	case "http_host", "server_name", "host", "vhost", "request.host", "requesthost", "authority", "clientrequesthost", "properties.host":
 		return slotHost
-	case "request.client_ip":
-		return slotClient // of Caddy, which knows its trusted proxies
+	case "request.client_ip", "clienthost":
+		return slotClient // of Caddy and Traefik, which know the proxies that they trust
+	case "scheme", "http_scheme", "request_scheme", "requestscheme":
+		return slotScheme
+	case "upstream_addr", "upstream_host", "serviceaddr":
+		return slotUpstream
 	case "http_x_forwarded_for", "x_forwarded_for", "x-forwarded-for":
 		return slotForwarded
 	}
@@ -55,7 +64,7 @@ func (e *entry) accessJSON(c *clock, b []byte) bool {
 
 func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
 	status, remote := r.slots[slotStatus].value, r.slots[slotRemote].value
-	if client := r.slots[slotClient].value; len(client) > 0 {
+	if client := lastAddress(r.slots[slotClient].value); len(client) > 0 && !hasPort(remote, client) {
 		remote = client
 	}
 	request, uri := r.slots[slotRequest].value, r.slots[slotURI].value
@@ -90,13 +99,30 @@ func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
 	e.plainHeader(eventv1.FieldId_FIELD_ID_USER_AGENT_ORIGINAL, r.slots[slotAgent].value)
 	if user := r.slots[slotUser]; user.kind == 's' {
 		e.plainHeader(eventv1.FieldId_FIELD_ID_USER_NAME, user.value)
+	} else if has(uri, "/users/") {
+		e.gitlabUser(r, uri)
 	}
 	if host := r.slots[slotHost].value; len(host) > 0 {
 		e.domain(host)
 	}
 	forwarded, _, _ := split(r.slots[slotForwarded].value, ",")
 	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, forwarded)
+	e.accessPlace(r)
+	e.accessTook(r)
 	return true
+}
+
+// lastAddress is the last of a list of addresses: that alone a proxy that is trusted
+// has added.
+func lastAddress(b []byte) []byte { return trimLeft(b[bytes.LastIndexByte(b, ',')+1:]) }
+
+// hasPort says whether b is an address with its port.
+func hasPort(b, address []byte) bool {
+	host, _, ok := splitLast(b, ":")
+	if bracketed, open := cut(host, "["); open {
+		host, _ = cutEnd(bracketed, "]")
+	}
+	return ok && bytes.Equal(host, address)
 }
 
 func (e *entry) plainHeader(id eventv1.FieldId, b []byte) {

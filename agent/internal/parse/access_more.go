@@ -29,10 +29,17 @@ func (e *entry) accessOther(c *clock, b []byte) bool {
 	case isDigit(b[0]) && b[1] != ' ':
 		ok = e.accessWerkzeug(c, b) || e.accessFPM(c, b)
 	}
-	if !ok {
-		e.undo(start)
+	if ok {
+		return true
 	}
-	return ok
+	if e.undo(start); e.accessCloud(c, b) {
+		return true
+	}
+	if e.undo(start); e.accessLayout(c, b) {
+		return true
+	}
+	e.undo(start)
+	return false
 }
 
 // requested sets a request and how it ended.

@@ -11,11 +11,16 @@ import (
 // rest.
 func (e *entry) apacheError(c *clock, b []byte) bool {
 	rest, ok := cut(b, "[")
-	if !ok {
+	if !ok || len(rest) == 0 {
 		return false
 	}
 	var t stamp
 	after, timed := t.ctime(rest)
+	if !timed && isDigit(rest[0]) { // ErrorLogFormat with %{cu}t
+		if after, timed = t.isoTime(rest); !timed || !isApacheModule(after) {
+			return false
+		}
+	}
 	if timed {
 		when, ok := c.unix(&t)
 		if rest, timed = cut(after, "] ["); !timed || !ok {
@@ -42,6 +47,15 @@ func (e *entry) apacheError(c *clock, b []byte) bool {
 	}
 	e.apacheText(rest, paired)
 	return true
+}
+
+// isApacheModule says whether "] [MODULE:LEVEL] " follows: others write a time of ISO in
+// brackets too, but not these.
+func isApacheModule(b []byte) bool {
+	b, ok := cut(b, "] [")
+	inner, _, closed := split(b[:min(len(b), 40)], "] ")
+	module, level, colon := split(inner, ":")
+	return ok && closed && colon && isApacheLevel(level) && consists(module, inName)
 }
 
 // apacheProcess reads "N[:tid N]] ".
@@ -126,6 +140,7 @@ func (e *entry) apacheWhat(code, m []byte) {
 		e.did(web, "http_not_found", failure)
 	case isApacheNonsense(m):
 		e.did(web, "http_bad_request", failure)
+	case e.zoneminderPHP(m):
 	case has(m, "stderr from ") || contains(m, "error importing function definition for `"):
 		e.apacheScript(m)
 	default:
@@ -144,9 +159,22 @@ func isApacheScriptMissing(m []byte) bool {
 }
 
 // isApacheNonsense knows requests that are none: server/core.c, server/request.c
-// (ap_process_request_internal), server/protocol.c ("request failed: …" of 2.2 and 2.4).
+// (ap_process_request_internal), server/protocol.c ("request failed: …" of 2.2 and 2.4,
+// the limits of a header), server/vhost.c, modules/http/http_filters.c and
+// modules/ssl/ssl_engine_kernel.c of 2.4.68.
 func isApacheNonsense(m []byte) bool {
-	return has(m, "Invalid URI in request ") || has(m, "Invalid method in request ") || has(m, "invalid URI path (") || has(m, "request failed: ")
+	for _, start := range [...]string{
+		"Invalid URI in request ", "Invalid method in request ", "invalid URI path (", "request failed: ", "Invalid Content-Length",
+		"rejecting client initiated renegotiation", "Request header exceeds LimitRequestFieldSize", "Request header field ",
+		"Number of request headers exceeds LimitRequestFields", "Client sent malformed Host header", "client sent HTTP/1.1 request without hostname",
+		"client sent an unrecognized expectation value of Expect: ", "Unknown Transfer-Encoding",
+	} {
+		if has(m, start) {
+			return true
+		}
+	}
+	return has(m, "Hostname ") && (contains(m, " provided via SNI, but no hostname provided in HTTP request") ||
+		contains(m, " provided via HTTP have no compatible SSL setup"))
 }
 
 // apacheScript reads what a script writes to its standard error. A bash that knows of

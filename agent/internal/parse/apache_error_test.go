@@ -107,4 +107,44 @@ var apacheErrorCases = []lineCase{
 		`[Tue Oct 07 09:00:00 2025] [ssl:error] [pid 1] [client 203.0.113.5:4] AH02033: No hostname was provided via SNI for a name based virtual host`,
 		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=4; event.code=AH02033; event.category=web; event.action=http_access_denied; event.outcome=failure`,
 	},
+	{
+		`[2025-10-07 09:00:00.323610 +0200] [authz_core:error] [pid 1:tid 2] [client 203.0.113.5:9] AH01630: client denied by server configuration: /srv`,
+		"app apache_error 2025-10-07T07:00:00.32361Z", `log.level=error; process.pid=1; process.thread.id=2; source.ip=203.0.113.5; source.port=9; event.code=AH01630; event.category=web; event.action=http_access_denied; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [core:info] [pid 1] [client 203.0.113.5:9] AH00561: Request header exceeds LimitRequestFieldSize: Cookie`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=1; source.ip=203.0.113.5; source.port=9; event.code=AH00561; event.category=web; event.action=http_bad_request; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [core:info] [pid 1] [client 203.0.113.5:9] AH00563: Number of request headers exceeds LimitRequestFields`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=1; source.ip=203.0.113.5; source.port=9; event.code=AH00563; event.category=web; event.action=http_bad_request; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [ssl:error] [pid 1] [client 203.0.113.5:9] AH02032: Hostname a.example.org provided via SNI and hostname b.example.org provided via HTTP have no compatible SSL setup for policy 'secure'`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=9; event.code=AH02032; event.category=web; event.action=http_bad_request; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [core:error] [pid 1] [client 203.0.113.5:9] AH00550: Client sent malformed Host header: a b`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; source.port=9; event.code=AH00550; event.category=web; event.action=http_bad_request; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [php7:notice] [pid 1] [client 203.0.113.5:9] ERR [Could not retrieve user bob details], referer: https://zm.example.org/?view=login`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=1; source.ip=203.0.113.5; source.port=9; event.category=authentication; event.action=web_login; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [php7:notice] [pid 1] [client 203.0.113.5:9] ERR [Login denied for user "bob"]`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=1; source.ip=203.0.113.5; source.port=9; event.category=authentication; event.action=web_login; event.outcome=failure; user.name=bob`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [php7:notice] [pid 1] [client 203.0.113.5:9] ERR [Could not retrieve user x], referer: y details], referer: https://zm.example.org/`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=1; source.ip=203.0.113.5; source.port=9; event.category=authentication; event.action=web_login; event.outcome=failure`,
+	},
+	{
+		`[Tue Oct 07 09:00:00 2025] [php7:notice] [pid 1] [client 203.0.113.5:9] ERR [Socket is gone]`,
+		"app apache_error 2025-10-07T09:00:00Z", `log.level=notice; process.pid=1; source.ip=203.0.113.5; source.port=9; event.category=web; event.action=http_error; event.outcome=unknown`,
+	},
+	{
+		`[2025-10-07 09:00:00] [error] no module`,
+		"app plain 2025-10-07T09:00:00Z", ``,
+	},
 }

@@ -1,6 +1,10 @@
 package parse
 
-import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+import (
+	"bytes"
+
+	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+)
 
 // choose reads a line with whichever parser its content asks for. The first byte
 // rules out most of them.
@@ -28,6 +32,9 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		}
 	case first == '[':
 		if len(b) > 40 && isLetter(b[1]) && contains(b[:32], "] 2") && e.ownOne(couchdb, c, b) {
+			return true
+		}
+		if e.playLine(b) {
 			return true
 		}
 		if e.apacheError(c, b) {
@@ -67,6 +74,10 @@ func (e *entry) chooseJSON(c *clock, b []byte) bool {
 // chooseYear reads a line that begins with four digits and a dash or a slash.
 func (e *entry) chooseYear(c *clock, b []byte) bool {
 	start := e.mark()
+	if b[4] == '-' && len(b) > 26 && (b[10] == '\t' || b[26] == 'Z') && e.accessYear(c, b) {
+		e.parser = access
+		return true
+	}
 	if b[4] == '-' && e.syslogLine(c, b, auto) {
 		return true
 	}
@@ -75,6 +86,10 @@ func (e *entry) chooseYear(c *clock, b []byte) bool {
 		return true
 	}
 	if e.undo(start); e.ownFormat(c, b) {
+		return true
+	}
+	if e.undo(start); bytes.IndexByte(b, '"') > 0 && e.accessLayout(c, b) {
+		e.parser = access
 		return true
 	}
 	e.undo(start)

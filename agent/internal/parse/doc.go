@@ -21,7 +21,8 @@
 //	cron          cron, crontab, anacron
 //	nginx         access and nginx_error
 //	apache        access and apache_error
-//	access        access logs: common, combined, combined and more, virtual host first, JSON
+//	access        access logs: common, combined, with fields in any order, of load balancers
+//	              and clouds, JSON
 //	nginx_error   nginx error log
 //	apache_error  Apache httpd error log, 2.2 and 2.4
 //	python        Python logging in its usual shapes, tracebacks, JSON lines
@@ -290,6 +291,7 @@
 //	web_logout                ?        s
 //	web_file_accessed         ok       w    Nextcloud's audit: url.original is the request, event.reason the audit's text
 //	web_file_changed          ok       w    … created, written, renamed, copied, deleted
+//	web_file_shared           ok       w    … shared; event.reason says with whom
 //	web_session_opened        ok       s    web_login says it too, where it is logged
 //	web_action                ?        n    Sympa: what a client of its pages does
 //	app_login*                fail ok  a    a login in an application's own words, or at a firewall, a chat or voice server

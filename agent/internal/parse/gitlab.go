@@ -34,3 +34,24 @@ func (e *entry) gitlabJSON(c *clock) bool {
 	}
 	return true
 }
+
+// gitlabUser sets who tries to log in, from a request in production_json.log: the form's
+// fields are {"key":"user","value":{"login":NAME}} of GitLab's own, {"key":"username",
+// "value":NAME} of LDAP. A quote in a value has a backslash, so no value looks like a key.
+func (e *entry) gitlabUser(r *jsonReader, uri []byte) {
+	if !has(uri, "/users/sign_in") && !has(uri, "/users/auth/") {
+		return
+	}
+	controller := false
+	for _, p := range r.scanner.pairs {
+		controller = controller || p.isKey("controller")
+	}
+	for _, key := range [...]string{`{"key":"user","value":{"login":`, `{"key":"username","value":`} {
+		if _, rest, ok := split(e.out.Original, key); ok && controller {
+			if name, _, ok := quoted(rest); ok && len(name) < 256 && !contains(name, `\`) {
+				e.user(name)
+				return
+			}
+		}
+	}
+}

@@ -35,6 +35,8 @@ const (
 	slotHost
 	slotForwarded
 	slotClient
+	slotScheme
+	slotUpstream
 	slotCount
 )
 
@@ -54,7 +56,8 @@ func slotOf(key []byte) slot {
 		lower[i] = c
 	}
 	switch string(lower[:len(key)]) {
-	case "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "time_iso8601", "time_local", "msec", "startutc", "eventtime", "@t":
+	case "@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "date", "time_iso8601", "time_local", "msec", "startutc", "eventtime", "@t", "start_time",
+		"edgestarttimestamp", "requesttime":
 		return slotTime
 	case "level", "levelname", "severity", "log.level", "loglevel", "lvl", "log_level", "@l":
 		return slotLevel

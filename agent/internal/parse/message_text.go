@@ -1,5 +1,7 @@
 package parse
 
+import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
+
 // messageText looks into an application's message for what it says of a client: a
 // login, or one of a few messages that have the same shape everywhere.
 func (e *entry) messageText(m []byte) {
@@ -35,6 +37,9 @@ func (e *entry) requestText(m []byte) {
 			return
 		}
 	}
+	if has(m[len(m)-6:], " bytes") && e.playRequest(m) {
+		return
+	}
 	if contains(m[:min(len(m), 200)], "|CAS|") {
 		e.loginTemplate(m, []templated{
 			{"%*|CAS|%*|AUTHENTICATION_FAILED|%u|%h|%w", authentication, "web_login", failure},
@@ -55,6 +60,51 @@ func (e *entry) railsRequest(m []byte) {
 	e.method(s.word)
 	e.targetParts(s.user)
 	e.out.Class = e.classByCategory()
+}
+
+// playRequest reads `[TRACE] IP METHOD TARGET took Nms and returned STATUS N bytes`. The
+// target is the client's, so the rest is read from the end.
+func (e *entry) playRequest(m []byte) bool {
+	head, tail, ok := splitLast(m, " took ")
+	ms, tail, timed := split(tail, "ms and returned ")
+	status, size, sized := split(tail, " ")
+	size, ended := cutEnd(size, " bytes")
+	if !ok || !timed || !sized || !ended || !isNumber(ms) {
+		return false
+	}
+	if has(head, "[") {
+		if _, head, ok = split(head, "] "); !ok {
+			return false
+		}
+	}
+	host, rest := token(head)
+	method, target := token(rest)
+	if !isIP(host) || !e.requested(host, method, target, status) {
+		return false
+	}
+	e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_BODY_BYTES, size)
+	e.duration(ms, 1_000_000)
+	e.out.Class = e.classByCategory()
+	return true
+}
+
+// playLine reads "[LEVEL] LOGGER MESSAGE" of such an application, whose console has no
+// time; Apache's own lines without one go on with a bracket.
+func (e *entry) playLine(b []byte) bool {
+	level, _, ok := split(b[1:min(len(b), 12)], "] ")
+	if !ok || !isLevelWord(level) {
+		return false
+	}
+	logger, message := token(b[len(level)+3:])
+	if !isDotted(logger) || len(message) < 20 {
+		return false
+	}
+	e.level(level)
+	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, logger)
+	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, message)
+	e.parser = appLog
+	e.messageText(message)
+	return true
 }
 
 // loginTemplate is readTemplate for an application's message, whose class is then that

@@ -31,4 +31,32 @@ var messageTextCases = []lineCase{
 		`[2025-10-07 09:00:00 UTC] [203.0.113.5:50051] DnsServerCore.DnsWebServiceException: Invalid username or password for user: admin`,
 		"auth applog 2025-10-07T09:00:00Z", `event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; source.port=50051; user.name=admin`,
 	},
+	{
+		`[info] o.t.s.AccessLogFilter [1e60d1e5e2a1741f|2989d0704d3c364c] 203.0.113.5 POST /api/v1/login took 8ms and returned 401 65 bytes`,
+		"web applog", `log.level=info; log.logger=o.t.s.AccessLogFilter; event.category=web; event.action=http_request; event.outcome=failure; source.ip=203.0.113.5; http.request.method=POST; url.original=/api/v1/login; url.path=/api/v1/login; http.response.status_code=401; http.response.body.bytes=65; event.duration=8000000`,
+	},
+	{
+		`[info] o.t.s.AccessLogFilter [1e60d1e5e2a1741f|2989d0704d3c364c] 203.0.113.5 GET /a took 1ms and returned 200 5 bytes took 8ms and returned 404 65 bytes`,
+		"web applog", `log.level=info; log.logger=o.t.s.AccessLogFilter; event.category=web; event.action=http_request; event.outcome=failure; source.ip=203.0.113.5; http.request.method=GET; url.original=/a took 1ms and returned 200 5 bytes; url.path=/a took 1ms and returned 200 5 bytes; http.response.status_code=404; http.response.body.bytes=65; event.duration=8000000`,
+	},
+	{
+		`[error] a.b.C [x] 203.0.113.5 GET /a took a while and returned nothing of its bytes`,
+		"app applog", `log.level=error; log.logger=a.b.C; event.outcome=unknown`,
+	},
+	{
+		`{"method":"POST","path":"/users/sign_in","controller":"SessionsController","action":"create","status":0,"time":"2025-10-07T09:00:00.195Z","params":[{"key":"authenticity_token","value":"[FILTERED]"},{"key":"user","value":{"login":"bob","password":"[FILTERED]"}}],"remote_ip":"203.0.113.5","duration_s":0.5}`,
+		"web access 2025-10-07T09:00:00.195Z", `event.category=web; event.action=http_request; event.outcome=unknown; source.ip=203.0.113.5; http.request.method=POST; url.original=/users/sign_in; url.path=/users/sign_in; http.response.status_code=0; user.name=bob; event.duration=500000000`,
+	},
+	{
+		`{"method":"POST","path":"/users/auth/ldapmain/callback","controller":"OmniauthCallbacksController","status":302,"time":"2025-10-07T09:00:00.195Z","params":[{"key":"username","value":"alice"}],"remote_ip":"203.0.113.5"}`,
+		"web access 2025-10-07T09:00:00.195Z", `event.category=web; event.action=http_request; event.outcome=success; source.ip=203.0.113.5; http.request.method=POST; url.original=/users/auth/ldapmain/callback; url.path=/users/auth/ldapmain/callback; http.response.status_code=302; user.name=alice`,
+	},
+	{
+		`{"method":"POST","path":"/users/sign_in","controller":"SessionsController","status":302,"time":"2025-10-07T09:00:00.195Z","params":[{"key":"x","value":"{\"key\":\"username\",\"value\":\"root\"}"}],"remote_ip":"203.0.113.5"}`,
+		"web access 2025-10-07T09:00:00.195Z", `event.category=web; event.action=http_request; event.outcome=success; source.ip=203.0.113.5; http.request.method=POST; url.original=/users/sign_in; url.path=/users/sign_in; http.response.status_code=302`,
+	},
+	{
+		`{"method":"POST","path":"/users/sign_in","status":302,"time":"2025-10-07T09:00:00.195Z","params":[{"key":"username","value":"alice"}],"remote_ip":"203.0.113.5"}`,
+		"web access 2025-10-07T09:00:00.195Z", `event.category=web; event.action=http_request; event.outcome=success; source.ip=203.0.113.5; http.request.method=POST; url.original=/users/sign_in; url.path=/users/sign_in; http.response.status_code=302`,
+	},
 }

@@ -68,8 +68,8 @@ func (e *entry) nextcloudFrom(pairs []jsonPair) {
 	}
 }
 
-// nextcloudAudit reads what the app admin_audit says of files, which it does when it is
-// done: apps/admin_audit/lib/Actions/Files.php. The user is who is logged in.
+// nextcloudAudit reads what the app admin_audit says of files, shares and accounts, which
+// it does when it is done: apps/admin_audit/lib/Actions/Files.php, Sharing.php. The user is who is logged in.
 func (e *entry) nextcloudAudit(pairs []jsonPair, message []byte) bool {
 	var app, user, url []byte
 	for _, p := range pairs {
@@ -85,17 +85,9 @@ func (e *entry) nextcloudAudit(pairs []jsonPair, message []byte) bool {
 	if string(app) != "admin_audit" {
 		return false
 	}
-	var action string
-	switch {
-	case has(message, "File accessed: "), has(message, "Preview accessed: "):
-		action = "web_file_accessed"
-	case has(message, "File created: "), has(message, "File written to: "), has(message, "File updated: "), has(message, "File renamed: "),
-		has(message, "File copied: "), has(message, "File deleted: "):
-		action = "web_file_changed"
-	default:
+	if !e.nextcloudFile(message) && !e.nextcloudAccount(message) {
 		return false
 	}
-	e.did(web, action, success)
 	if string(user) != "--" {
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, user)
 	}

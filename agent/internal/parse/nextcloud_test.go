@@ -39,4 +39,36 @@ var nextcloudCases = []lineCase{
 		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"POST","url":"/login","message":"Login successful: \"bob\""}`,
 		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=authentication; event.action=web_login; event.outcome=success; source.ip=203.0.113.9; user.name=bob`,
 	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"GET","url":"/x","message":"File with id \"12\" accessed: \"/a\" created: \"\""}`,
+		"web nextcloud 2025-10-07T09:00:00Z", `event.category=web; event.action=web_file_accessed; event.outcome=success; user.name=bob; url.original=/x; url.path=/x; event.reason=File with id "12" accessed: "/a" created: ""; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"DELETE","url":"/x","message":"File with id \"12\" deleted: \"/a\""}`,
+		"web nextcloud 2025-10-07T09:00:00Z", `event.category=web; event.action=web_file_changed; event.outcome=success; user.name=bob; url.original=/x; url.path=/x; event.reason=File with id "12" deleted: "/a"; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"bob","app":"admin_audit","method":"POST","url":"/x","message":"The file \"/a\" with ID \"12\" has been shared via link with permissions \"1\" (Share ID: 3)"}`,
+		"web nextcloud 2025-10-07T09:00:00Z", `event.category=web; event.action=web_file_shared; event.outcome=success; user.name=bob; url.original=/x; url.path=/x; event.reason=The file "/a" with ID "12" has been shared via link with permissions "1" (Share ID: 3); source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"--","app":"admin_audit","method":"GET","url":"/x","message":"The shared file with the token \"abc\" by \"bob\" has been accessed."}`,
+		"web nextcloud 2025-10-07T09:00:00Z", `event.category=web; event.action=web_file_accessed; event.outcome=success; url.original=/x; url.path=/x; event.reason=The shared file with the token "abc" by "bob" has been accessed.; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"admin","app":"admin_audit","method":"POST","url":"/x","message":"User created: \"alice\""}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=iam; event.action=user_created; event.outcome=success; user.target.name=alice; user.name=admin; url.original=/x; url.path=/x; event.reason=User created: "alice"; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"admin","app":"admin_audit","method":"POST","url":"/x","message":"Password of user \"alice\" has been changed"}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=iam; event.action=password_changed; event.outcome=success; user.target.name=alice; user.name=admin; url.original=/x; url.path=/x; event.reason=Password of user "alice" has been changed; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"admin","app":"admin_audit","method":"POST","url":"/x","message":"User \"alice\" added to group \"staff\""}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=iam; event.action=group_member_added; event.outcome=success; user.target.name=alice; group.name=staff; user.name=admin; url.original=/x; url.path=/x; event.reason=User "alice" added to group "staff"; source.ip=203.0.113.9`,
+	},
+	{
+		`{"reqId":"a","level":1,"time":"2025-10-07T09:00:00+00:00","remoteAddr":"203.0.113.9","user":"admin","app":"admin_audit","method":"POST","url":"/x","message":"Group deleted: \"staff\""}`,
+		"auth nextcloud 2025-10-07T09:00:00Z", `event.category=iam; event.action=group_deleted; event.outcome=success; group.name=staff; user.name=admin; url.original=/x; url.path=/x; event.reason=Group deleted: "staff"; source.ip=203.0.113.9`,
+	},
 }

@@ -39,7 +39,24 @@ func (e *entry) nginxError(c *clock, b []byte) bool {
 	e.number(eventv1.FieldId_FIELD_ID_PROCESS_THREAD_ID, thread)
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, rest)
 	e.nginxWhat(rest)
+	if isSevereWord(level) && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_ACTION) == nil {
+		e.nginxAlone(rest)
+	}
 	return true
+}
+
+// nginxAlone is trouble that no client had: of a worker, a resolver, a certificate. What
+// it concerns stands at its end: src/event/ngx_event_openssl_stapling.c,
+// ngx_ssl_ocsp_log_error.
+func (e *entry) nginxAlone(m []byte) {
+	if has(m, "FastCGI sent in stderr: ") {
+		return // the first line of a script's own words
+	}
+	e.did(web, "http_error", unknown)
+	for _, end := range [...]string{", responder: ", ", peer: ", ", certificate: "} {
+		m, _, _ = split(m, end)
+	}
+	e.add(eventv1.FieldId_FIELD_ID_ERROR_MESSAGE, m)
 }
 
 func (e *entry) nginxWhat(m []byte) {

@@ -79,4 +79,20 @@ var nginxErrorCases = []lineCase{
 		`2025/10/07 09:00:00 [info] 8#8: *15 client login failed: "no" while in http auth state, client: 203.0.113.5, server: 0.0.0.0:25, login: "a", client: 198.51.100.1, server: x"`,
 		"app nginx_error 2025-10-07T09:00:00Z", `log.level=info; process.pid=8; process.thread.id=8; event.category=web; event.action=http_error; event.outcome=unknown`,
 	},
+	{
+		`2025/10/07 09:00:00 [warn] 12#12: no resolver defined to resolve ocsp.example.org while requesting certificate status, responder: ocsp.example.org, certificate: "/etc/a.pem"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=warn; process.pid=12; process.thread.id=12; event.category=web; event.action=http_error; event.outcome=unknown; error.message=no resolver defined to resolve ocsp.example.org while requesting certificate status`,
+	},
+	{
+		`2025/10/07 09:00:00 [emerg] 12#12: bind() to 0.0.0.0:80 failed (98: Address already in use)`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=emerg; process.pid=12; process.thread.id=12; event.category=web; event.action=http_error; event.outcome=unknown; error.message=bind() to 0.0.0.0:80 failed (98: Address already in use)`,
+	},
+	{
+		`2025/10/07 09:00:00 [alert] 12#12: worker process 13 exited on signal 11`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=alert; process.pid=12; process.thread.id=12; event.category=web; event.action=http_error; event.outcome=unknown; error.message=worker process 13 exited on signal 11`,
+	},
+	{
+		`2025/10/07 09:00:00 [error] 12#0: *5 client sent invalid host header while reading client request headers, client: 203.0.113.5, server: _, request: "GET / HTTP/1.1", host: "a b"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=web; event.action=http_bad_request; event.outcome=failure; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/`,
+	},
 }

@@ -215,6 +215,9 @@ func (e *entry) server(p parser, c *clock, m []byte) (parser, bool) {
 		if e.undo(start); e.accessJSON(c, m) {
 			return access, true
 		}
+		if e.undo(start); e.accessOther(c, m) {
+			return access, true
+		}
 		e.undo(start)
 	}
 	if p == nginx || p == nginxError {

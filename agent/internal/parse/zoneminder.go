@@ -32,3 +32,31 @@ func (e *entry) zoneminder(c *clock, m []byte) bool {
 	}
 	return true
 }
+
+// zoneminderPHP reads the same where PHP's error log is its place, with the client that
+// Apache wrote before it: "ERR [TEXT]", and a referrer that Apache adds.
+func (e *entry) zoneminderPHP(m []byte) bool {
+	rest, ok := cut(m, "ERR [")
+	if !ok {
+		return false
+	}
+	text, after, ok := split(rest, "], referer: ")
+	if !ok {
+		if text, ok = cutEnd(rest, "]"); !ok {
+			return false
+		}
+	}
+	end := " details"
+	name, login := cut(text, "Could not retrieve user ")
+	if !login {
+		end = `"`
+		if name, login = cut(text, `Login denied for user "`); !login {
+			return false
+		}
+	}
+	e.did(authentication, "web_login", failure)
+	if name, ok = cutEnd(name, end); ok && !contains(after, "], referer: ") {
+		e.user(name)
+	}
+	return true
+}
