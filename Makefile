@@ -106,6 +106,7 @@ GOBENCH := go test -run '^$$' -benchtime $(BENCHTIME) -benchmem -bench
 bench: build
 	@echo "== agent: ns/line by parser, of the tailer, spool MB/s (fsynced), file integrity"
 	$(GOBENCH) . ./agent/internal/parse
+	$(GOBENCH) . ./agent/internal/pattern
 	$(GOBENCH) . ./agent/internal/source/file
 	$(GOBENCH) . ./agent/internal/source/journald
 	$(GOBENCH) . ./agent/internal/spool

@@ -36,10 +36,17 @@ const (
 	socketFile     = "agent.sock"
 )
 
-// LoadConfig reads and validates a configuration file, and refuses one that
-// would make the agent read what it writes itself.
+// LoadConfig reads and validates a configuration file and the patterns that it
+// names, and refuses one that would make the agent read what it writes itself.
 func LoadConfig(path string) (*Config, error) {
-	return config.Load(path, config.Surroundings{Parsers: parse.Names(), Own: ownFiles().paths()})
+	cfg, err := config.Load(path, config.Surroundings{Parsers: parse.Names(), Reserved: []string{sourceJournald}, Own: ownFiles().paths()})
+	if err != nil {
+		return nil, err
+	}
+	if err := checkExamples(cfg.PatternSet); err != nil {
+		return nil, err
+	}
+	return cfg, nil
 }
 
 // ExplainSources lists the names that Explain's source takes: the parsers', and

@@ -21,8 +21,11 @@ const stdinName = "-"
 
 // ExplainOptions say how raw lines are to be read.
 type ExplainOptions struct {
-	// Source is one of ExplainSources: a parser's name, "auto", or "journald".
+	// Source is one of ExplainSources: a parser's name, "auto", or "journald"; or
+	// that of one in Patterns.
 	Source string
+	// Patterns are users' own; nil for none.
+	Patterns *Patterns
 	// Location is the zone of times that name none; nil is UTC.
 	Location *time.Location
 	// Year is that of the first time that names none.
@@ -67,6 +70,7 @@ func Explain(ctx context.Context, files []string, o ExplainOptions) error {
 		}
 	}
 	if stats != nil {
+		stats.skipped = o.Patterns.Skipped()
 		if err := stats.write(out); err != nil {
 			return err
 		}
@@ -100,7 +104,7 @@ func explainFile(ctx context.Context, name string, o ExplainOptions, e explainer
 	if parser == sourceJournald {
 		parser = "auto"
 	}
-	stream, err := parse.New(parser, parse.Options{Location: o.Location, Year: o.Year})
+	stream, err := parse.New(parser, parse.Options{Location: o.Location, Year: o.Year, Patterns: o.Patterns})
 	if err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}

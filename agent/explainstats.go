@@ -25,6 +25,7 @@ const (
 // how many have the same shape.
 type explainStats struct {
 	lines, records uint64
+	skipped        uint64 // texts too long for users' patterns
 	parsers        map[string]uint64
 	shapes         shapeCounter
 	buffer         []byte
@@ -81,6 +82,9 @@ func (s *explainStats) write(to io.Writer) error {
 	}
 	if err := table.Flush(); err != nil {
 		return writeError{err}
+	}
+	if s.skipped > 0 {
+		fmt.Fprintf(&text, "\ntoo long for patterns: %d\n", s.skipped)
 	}
 	fmt.Fprintf(&text, "\nnot understood: %d (%s)\n", unparsed, share(unparsed, s.records))
 	if unparsed > 0 {

@@ -35,8 +35,10 @@ type sink interface {
 type pipeline struct {
 	sink sink
 	// zone is the zone of the times in a file that name none.
-	zone  func(path string) *time.Location
-	count *stageCounters
+	zone func(path string) *time.Location
+	// patterns are those that users wrote; set before the first Put.
+	patterns *Patterns
+	count    *stageCounters
 
 	// resting says that nothing was put of late; who puts then ends it by woken.
 	resting atomic.Bool
@@ -126,7 +128,7 @@ func (p *pipeline) choose(ctx context.Context, s *stream, r *record.Raw) error {
 }
 
 func (p *pipeline) newParser(r *record.Raw) (*parse.Stream, error) {
-	parser, err := parse.New(cmp.Or(r.Parser, "auto"), parse.Options{Location: p.zone(r.Path)})
+	parser, err := parse.New(cmp.Or(r.Parser, "auto"), parse.Options{Location: p.zone(r.Path), Patterns: p.patterns})
 	if err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", r.Stream, err)
 	}

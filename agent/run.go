@@ -103,6 +103,7 @@ func (r *runner) begin() error {
 	r.registry = prometheus.NewRegistry()
 	r.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	r.count = newCounters(r.registry)
+	r.registry.MustRegister(r.skippedPatterns())
 	if r.options.DryRun != nil {
 		err = r.beginDryRun()
 	} else {
@@ -191,7 +192,7 @@ func (r *runner) reload(ctx context.Context) error {
 	}
 	r.warnUnchanged(cfg)
 	cfg.StateDir = r.cfg.StateDir
-	if !reflect.DeepEqual(cfg.Sources, r.cfg.Sources) {
+	if !reflect.DeepEqual(cfg.Sources, r.cfg.Sources) || !cfg.PatternSet.Equal(r.cfg.PatternSet) {
 		next, err := r.newSources(cfg)
 		if err != nil {
 			return err

@@ -44,6 +44,7 @@ func newSources(cfg *Config, fimState string, known map[string][]byte, to sink, 
 		return nil, err
 	}
 	s.pipe = newPipeline(s.journal.sink(to), zones(cfg.Sources.Files), count.stage(stageParse))
+	s.pipe.patterns = cfg.PatternSet
 	if len(cfg.Sources.Files) > 0 {
 		s.file, err = file.New(fileConfig(cfg, s.journal.covers), file.Options{
 			Log: log.With("source", "file"), Refuse: own.has, Ready: s.expect(),

@@ -53,7 +53,8 @@ func Load(path string, into any) (*Document, error) {
 	return Parse(path, data, os.LookupEnv, into)
 }
 
-// Parse is Load of bytes that came from the named file, with variables from env.
+// Parse is Load of bytes that came from the named file, with variables from env;
+// where that is nil, nothing in the file stands for one.
 func Parse(file string, data []byte, env func(string) (string, bool), into any) (*Document, error) {
 	d := &Document{file: file, root: &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}}
 	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
@@ -71,8 +72,10 @@ func Parse(file string, data []byte, env func(string) (string, bool), into any) 
 	if d.root.Kind == yaml.ScalarNode && d.root.Tag == "!!null" {
 		return d, nil
 	}
-	if err := d.expand(d.root, "", env); err != nil {
-		return nil, err
+	if env != nil {
+		if err := d.expand(d.root, "", env); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.check(d.root, shapeOf(into), ""); err != nil {
 		return nil, err
@@ -117,10 +120,12 @@ func (e *Error) quotes(node *yaml.Node) bool {
 // Errorf is an *Error at a key. Where the file does not hold the key, the line
 // is that of the nearest key around it.
 func (d *Document) Errorf(key, format string, args ...any) error {
-	return &Error{File: d.file, Line: d.line(key), Key: key, Message: fmt.Sprintf(format, args...)}
+	return &Error{File: d.file, Line: d.Line(key), Key: key, Message: fmt.Sprintf(format, args...)}
 }
 
-func (d *Document) line(key string) int {
+// Line is that of a key, or of the nearest key around it that the file holds; 0 for
+// none.
+func (d *Document) Line(key string) int {
 	node, line := d.root, 0
 	for _, part := range splitKey(key) {
 		child, at := childOf(node, part)

@@ -65,6 +65,16 @@ level: info
 	}
 }
 
+func TestWithoutAnEnvironmentADollarIsADollar(t *testing.T) {
+	var got config
+	if _, err := settings.Parse("c.yaml", []byte("paths: ['^a\\$$', '${HOST}']\n"), nil, &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{`^a\$$`, "${HOST}"}, got.Paths); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestParseErrorsNameThePlace(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"unknown key": {"name: x\nnaem: y\n",

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/tocsin-security/tocsin/agent/internal/pattern"
 	"github.com/tocsin-security/tocsin/proto/event"
 	"github.com/tocsin-security/tocsin/shell/settings"
 )
@@ -28,12 +29,17 @@ const DefaultStateDir = "/var/lib/tocsin-agent"
 type Config struct {
 	StateDir string `yaml:"state_dir"`
 	// Collectors are host:port; empty means those that enrolment named.
-	Collectors []string  `yaml:"collectors"`
-	Sources    Sources   `yaml:"sources"`
-	Spool      Spool     `yaml:"spool"`
-	Resources  Resources `yaml:"resources"`
-	HTTP       HTTP      `yaml:"http"`
-	Log        Log       `yaml:"log"`
+	Collectors []string `yaml:"collectors"`
+	// Patterns are absolute paths or globs of files with users' own patterns.
+	Patterns  []string  `yaml:"patterns"`
+	Sources   Sources   `yaml:"sources"`
+	Spool     Spool     `yaml:"spool"`
+	Resources Resources `yaml:"resources"`
+	HTTP      HTTP      `yaml:"http"`
+	Log       Log       `yaml:"log"`
+
+	// PatternSet is what the files of Patterns hold; nil where there are none.
+	PatternSet *pattern.Set `yaml:"-"`
 }
 
 // Sources says what is read.
@@ -161,8 +167,9 @@ func Default() *Config {
 
 // Surroundings are what a configuration is checked against.
 type Surroundings struct {
-	// Parsers are the names that a parser may have.
-	Parsers []string
+	// Parsers are the names that a parser may have, Reserved others that no user's
+	// may.
+	Parsers, Reserved []string
 	// Own are the files that this process itself writes, by absolute path.
 	Own []string
 }

@@ -52,6 +52,10 @@ func (c *Config) validate(document *settings.Document, around Surroundings) erro
 	if len(c.Sources.Files) == 0 && len(c.Sources.FIM.Paths) == 0 && !c.Sources.Journald.Enabled {
 		check.errorf("sources", "names neither files nor fim paths nor the journal: there is nothing to read")
 	}
+	if len(c.Patterns) > 0 {
+		c.PatternSet = check.patterns(c.Patterns)
+		check.around.Parsers = slices.Concat(check.around.Parsers, c.PatternSet.Names())
+	}
 	for i := range c.Sources.Files {
 		check.file(fmt.Sprintf("sources.files[%d]", i), &c.Sources.Files[i], c.StateDir)
 	}

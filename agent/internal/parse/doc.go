@@ -89,7 +89,9 @@
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
-// a syslog line whose program has none says "syslog".
+// a syslog line whose program has none says "syslog". Users may write parsers of their
+// own (Options.Patterns, pattern.go): for the programs and files that they name these
+// come before ours, else after all of ours.
 //
 // # Classes
 //

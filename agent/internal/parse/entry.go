@@ -44,6 +44,7 @@ type entry struct {
 	clean   bool // while an access log's line without a backslash is read
 
 	jsonReader jsonReader
+	patterns   patterns
 }
 
 func (e *entry) begin(text []byte, observed time.Time) {

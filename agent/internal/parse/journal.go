@@ -14,7 +14,7 @@ func (s *Stream) readEntry(v *record.Envelope, text []byte) {
 	message := envelope{app: v.App, message: text}
 	e.message(text)
 	start := e.mark()
-	if v.Stdout && programParser(v.App) == syslog && e.output(c, text) {
+	if v.Stdout && programParser(v.App) == syslog && !e.byProgram(c, v.App, text) && e.output(c, text) {
 		e.at(v.Time)
 		return
 	}

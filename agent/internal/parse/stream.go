@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tocsin-security/tocsin/agent/internal/pattern"
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
@@ -18,6 +19,8 @@ type Options struct {
 	// December to January. 0 takes the year in which the time is nearest to, and
 	// not over a day after, the moment the record was read.
 	Year int
+	// Patterns are those that users wrote; nil for none.
+	Patterns *pattern.Set
 }
 
 // Names lists the parsers that New knows, in the order of the documentation.
@@ -45,16 +48,21 @@ type Stream struct {
 
 	path      string // of the last record
 	pathBytes []byte
-	names     [parserCount][]byte
+	names     [parserCount + 1][]byte // the last is the pattern's that spoke
 }
 
-// New makes the Stream for one sequence of records. The name is one of Names.
+// New makes the Stream for one sequence of records. The name is one of Names, or
+// that of a pattern's parser: what its patterns do not know is read by content.
 func New(name string, o Options) (*Stream, error) {
 	i := slices.Index(Names(), name)
+	if i < 0 && len(o.Patterns.Named(name)) > 0 {
+		i = int(auto)
+	}
 	if i < 0 {
 		return nil, fmt.Errorf("choose parser: unknown name %q", name)
 	}
 	s := &Stream{parser: parser(i), clock: newClock(o)}
+	s.entry.patterns.use(o.Patterns, name)
 	for p := range parserCount {
 		s.names[p] = []byte(p.String())
 	}
@@ -65,6 +73,7 @@ func New(name string, o Options) (*Stream, error) {
 // record may continue in the next one. An emitted event and its slices are valid
 // until emit returns.
 func (s *Stream) Push(r *record.Raw, emit func(*record.Event)) {
+	s.entry.patterns.at(r.Path)
 	if r.Event != nil {
 		s.release(emit)
 		s.pass(r, emit)
@@ -159,6 +168,10 @@ func (s *Stream) opens() phase {
 		}
 	case syslog:
 		return s.opensSyslog()
+	case byPattern:
+		if e.patterns.mayOpen() && e.out.Get(eventv1.FieldId_FIELD_ID_LOG_SYSLOG_APPNAME) == nil {
+			return opensAny(w.text)
+		}
 	case nginxError:
 		if w.kind == bare && e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) == nil && phpInside(w.text) != nil && w.text[len(w.text)-1] != '"' {
 			return phpHead
@@ -247,13 +260,18 @@ func (s *Stream) read(line []byte) {
 		s.unread(line)
 		return
 	}
+	if e.byFile(&s.clock, line) {
+		return
+	}
 	start := e.mark()
 	switch s.parser {
 	case auto:
 		if e.choose(&s.clock, line) {
 			break
 		}
-		e.undo(start)
+		if e.undo(start); e.byGeneral(&s.clock, line) {
+			break
+		}
 		e.plainLine(&s.clock, line)
 	case plain:
 		e.plainLine(&s.clock, line)
@@ -295,7 +313,10 @@ func (s *Stream) finish(r *record.Raw) *record.Event {
 		e.out.Time = s.clock.inferred(e.out.Observed, r.Backfill)
 		e.always(eventv1.FieldId_FIELD_ID_TOCSIN_TIME, "inferred")
 	}
-	if e.parser.class() == eventv1.Class_CLASS_APP && e.parser != plain && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME) == nil {
+	if e.parser == byPattern {
+		s.names[byPattern] = append(s.names[byPattern][:0], e.patterns.match.Pattern.Name...)
+	}
+	if (e.parser.class() == eventv1.Class_CLASS_APP && e.parser != plain || e.parser == byPattern) && e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME) == nil {
 		e.always(eventv1.FieldId_FIELD_ID_EVENT_OUTCOME, unknown)
 	}
 	e.out.Add(eventv1.FieldId_FIELD_ID_TOCSIN_PARSER, s.names[e.parser])

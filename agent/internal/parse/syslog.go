@@ -280,6 +280,9 @@ func (e *entry) program(c *clock, v *envelope, want parser) {
 		}
 	}
 	e.number(eventv1.FieldId_FIELD_ID_TOCSIN_REPEATED, count)
+	if e.byProgram(c, v.app, message) {
+		return
+	}
 	by, known := e.understand(p, c, message)
 	if known {
 		e.parser = by
@@ -294,7 +297,7 @@ func (e *entry) program(c *clock, v *envelope, want parser) {
 			e.parser, e.out.Class = by, e.classByCategory()
 			return
 		}
-		if e.loginText(message) {
+		if e.loginText(message) || e.byGeneral(c, message) {
 			return
 		}
 	}

@@ -68,6 +68,8 @@ func (e *entry) mayUser(p parser, v *record.Envelope) bool {
 	switch {
 	case ok && isSetuid(name) && (string(name) == string(v.App) || p != syslog && programParser(name) == p):
 		return true
+	case e.parser == byPattern && p == syslog:
+		return e.patterns.match.Pattern.HasUnit(v.Unit, v.App)
 	case p >= firstService:
 		return isUnitOf(p, v.Unit)
 	case p != sshd || !ok || programParser(name) != sshd:
