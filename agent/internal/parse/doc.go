@@ -74,7 +74,7 @@
 //	ejabberd      logins at ejabberd
 //	kerio         Kerio Connect: security log
 //	domino        Domino's console log: logins by SMTP
-//	samba         Samba's authentication audit
+//	samba         Samba: authentication, directory and file audit, shares
 //	couchdb       CouchDB's log: requests
 //	endlessh      Endlessh: who fell into it
 //	fortinet      FortiGate's key=value logs
@@ -174,12 +174,12 @@
 //	su_terminal               fail ok  a    the "+ tty from:to" line that follows su on some systems
 //	user_created              fail ok  i    user.target.name
 //	user_deleted              ok       i    user.target.name
-//	user_modified             ok       i    user.changes.name where renamed; event.reason says what
+//	user_modified             fail ok  i    user.changes.name where renamed; event.reason says what
 //	user_locked user_unlocked ok       i
-//	password_changed          ok       i    user.name is who did it, where stated
+//	password_changed          fail ok  i    user.name is who did it, where stated
 //	password_expiry_changed   ok       i
 //	group_created group_deleted group_modified  ok  i  group.name
-//	group_member_added group_member_removed     ok  i  user.target.name, group.name
+//	group_member_added group_member_removed  fail ok  i  user.target.name, group.name
 //	console_login*            fail ok  a    login on a terminal
 //	session_opened            ok       s    systemd-logind: New session
 //	session_closed            ?        s    systemd-logind: Removed session, logged out
@@ -283,6 +283,13 @@
 //	app_connection_refused    fail     n
 //	smb_session_opened        ok       s
 //	smb_login*                fail ok ? a   ? is a line that a name in it imitates
+//	smb_authentication        fail ok  a    the check of the password says it too; where auth_audit is off, it alone
+//	smb_ticket                fail ok  a    a domain controller's ticket for a service
+//	smb_share_opened          fail ok  s    event.reason is the share, or the operation of an audit
+//	smb_share_closed          ?        s
+//	smb_connection_refused    fail     n    hosts allow and deny
+//	smb_file_operation        fail ok  file vfs_full_audit: event.reason is the operation
+//	directory_changed         fail ok  i    an object of a domain's directory
 //	proxy_login               fail     a    a SOCKS server's
 //	ecs_event                 fail ok ?  any  an event in the words of the Elastic Common Schema: json.event.action
 //	oom_kill*                 fail     p    the kernel killed process.name for its memory

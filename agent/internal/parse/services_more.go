@@ -1,5 +1,7 @@
 package parse
 
+import "bytes"
+
 // moreProgram finds, by its syslog tag, the parser of a program that is no network
 // service of the first rank: full as it stands, name without a path.
 func moreProgram(full, name []byte) parser {
@@ -66,7 +68,7 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 	case domino:
 		return e.domino(c, m)
 	case samba:
-		return e.samba(m)
+		return e.samba(c, m)
 	case couchdb:
 		return e.couchdb(c, m)
 	case endlessh:
@@ -112,7 +114,7 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 			return e.ownOne(fortinet, c, rest)
 		}
 		return has(b, "<W>") && e.ownOne(voice, c, b)
-	case has(b, "Auth: [") || has(b, "Successful AuthZ: ["), has(b, "  Auth: [") || has(b, "  Successful AuthZ: ["):
+	case isSambaHead(trimLeft(head)):
 		return e.ownOne(samba, c, b)
 	case has(b, "CEF:") || has(b, "LEEF:"):
 		return e.ownOne(cef, c, b)
@@ -156,6 +158,8 @@ func (e *entry) moreBracket(c *clock, b, head []byte) bool {
 	switch {
 	case has(b, "[client \""):
 		return e.ownOne(modsecurity, c, b)
+	case isDigit(b[1]) && b[5] == '/':
+		return isSambaHead(trimLeft(b[bytes.IndexByte(head, ']')+1:])) && e.ownOne(samba, c, b)
 	case isDigit(b[1]) && b[3] == '/' && b[12] == ' ':
 		return e.ownOne(kerio, c, b)
 	case isDigit(b[1]) && b[3] == '/':
