@@ -79,7 +79,8 @@
 //	endlessh      Endlessh: who fell into it
 //	fortinet      FortiGate's key=value logs
 //	cef           CEF and LEEF
-//	suricata      Suricata's eve.json
+//	suricata      Suricata's eve.json and fast.log
+//	snort         alerts of Snort 2 and 3: fast, CSV, syslog
 //	modsecurity   ModSecurity and Coraza: messages and audit log
 //	amavis        verdicts of amavis
 //	softether     logins at SoftEther VPN
@@ -304,8 +305,11 @@
 //	client_suspected          ?        n    Fail2ban counts a line: the program's own tells more
 //	tarpit_connection         fail     n    Endlessh, to which only scanners connect
 //	tarpit_closed             ?        n
-//	intrusion_alert*          fail ?   intrusion_detection  Suricata, FortiGate: fail is blocked; event.reason is the signature
+//	intrusion_alert*          fail ?   intrusion_detection  Suricata, Snort, FortiGate: fail is blocked; event.reason is the signature
 //	network_traffic           ?        n    Suricata: a flow, and other protocols
+//	network_login             fail ok  a    Suricata saw it on the wire: SMB, VNC; the server's own log tells the same attempt
+//	network_anomaly           ?        n    Suricata: event.reason says which
+//	network_file              ?        n    Suricata: a file was transferred
 //	waf_denied                fail     w    ModSecurity, Coraza: event.code is the rule
 //	waf_warning               ?        w
 //	waf_audit                 fail ok ?  w

@@ -29,6 +29,8 @@ func moreProgram(full, name []byte) parser {
 		return amavis
 	case "suricata":
 		return suricata
+	case "snort":
+		return snort
 	case "phpMyAdmin", "drupal", "sogod", "sogo", "HORDE", "horde", "LLNG", "lemonldap-ng", "wordpress", "wwsympa", "sympa":
 		return webapps
 	}
@@ -79,6 +81,8 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 		return e.cef(m)
 	case suricata:
 		return e.suricata(c, m)
+	case snort:
+		return e.snort(c, m)
 	case modsecurity:
 		return e.modsecurity(c, m)
 	case amavis:
@@ -101,6 +105,8 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 	switch first := b[0]; {
 	case isDigit(first) && b[4] == '-':
 		return e.moreISO(c, b, head)
+	case isDigit(first) && b[2] == '/' && contains(b[:20], "-"):
+		return contains(head, "  [") && b[5] == '/' && b[10] == '-' && e.ownOne(suricata, c, b) || e.ownOne(snort, c, b)
 	case isDigit(first) && b[2] == '/' && b[5] == '/':
 		return contains(head, " web_php[") && e.ownOne(zoneminder, c, b)
 	case isDigit(first) && b[4] == ':':
@@ -114,7 +120,7 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 			return e.ownOne(fortinet, c, rest)
 		}
 		return has(b, "<W>") && e.ownOne(voice, c, b)
-	case isSambaHead(trimLeft(head)):
+	case isSambaHead(trimLeft(head)) || has(b, "  ") && contains(head, " (ipv"):
 		return e.ownOne(samba, c, b)
 	case has(b, "CEF:") || has(b, "LEEF:"):
 		return e.ownOne(cef, c, b)
