@@ -311,6 +311,7 @@
 //	network_anomaly           ?        n    Suricata: event.reason says which
 //	network_file              ?        n    Suricata: a file was transferred
 //	waf_denied                fail     w    ModSecurity, Coraza: event.code is the rule
+//	waf_allowed               ok       w    a rule lets the rest pass
 //	waf_warning               ?        w
 //	waf_audit                 fail ok ?  w
 //	firewall_event            ?        n    FortiGate: any other event

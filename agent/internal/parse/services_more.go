@@ -124,6 +124,8 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 		return e.ownOne(samba, c, b)
 	case has(b, "CEF:") || has(b, "LEEF:"):
 		return e.ownOne(cef, c, b)
+	case has(b, "ModSecurity: ") || has(b, "Message: "):
+		return e.ownOne(modsecurity, c, b)
 	case has(b, "date=") || has(b, "logver="):
 		return contains(b[:min(len(b), 1024)], "logid=") && e.ownOne(fortinet, c, b)
 	}
@@ -162,10 +164,10 @@ func (e *entry) moreISO(c *clock, b, head []byte) bool {
 
 func (e *entry) moreBracket(c *clock, b, head []byte) bool {
 	switch {
-	case has(b, "[client \""):
+	case has(b, "[client "):
 		return e.ownOne(modsecurity, c, b)
 	case isDigit(b[1]) && b[5] == '/':
-		return isSambaHead(trimLeft(b[bytes.IndexByte(head, ']')+1:])) && e.ownOne(samba, c, b)
+		return isSambaHead(trimLeft(b[bytes.IndexByte(head, ']')+1:])) && e.ownOne(samba, c, b) || b[20] == ']' && e.ownOne(modsecurity, c, b)
 	case isDigit(b[1]) && b[3] == '/' && b[12] == ' ':
 		return e.ownOne(kerio, c, b)
 	case isDigit(b[1]) && b[3] == '/':
@@ -182,7 +184,7 @@ func (e *entry) moreBracket(c *clock, b, head []byte) bool {
 // program's name stands before it.
 func (e *entry) anyProgram(c *clock, m []byte) (parser, bool) {
 	start := e.mark()
-	by := syslog
+	by, head := syslog, m[:min(len(m), 160)]
 	switch {
 	case len(m) < 20:
 	case m[0] == '{':
@@ -196,9 +198,11 @@ func (e *entry) anyProgram(c *clock, m []byte) (parser, bool) {
 		}
 	case has(m, "CEF:") || has(m, "LEEF:"):
 		by = cef
+	case has(m, "[client ") && (contains(head, "] ModSecurity: ") || contains(head, "] Coraza: ")):
+		by = modsecurity
 	case has(m, "date=") && contains(m[:min(len(m), 1024)], "logid="):
 		by = fortinet
-	case contains(m[:min(len(m), 160)], "|user|"):
+	case contains(head, "|user|"):
 		by = webapps
 	}
 	if by != syslog && e.service(by, c, m) {
