@@ -83,7 +83,7 @@
 //	snort         alerts of Snort 2 and 3: fast, CSV, syslog
 //	modsecurity   ModSecurity and Coraza: messages and audit log
 //	amavis        verdicts of amavis
-//	softether     logins at SoftEther VPN
+//	softether     SoftEther VPN: logins, sessions, connections
 //	zoneminder    logins at ZoneMinder
 //	dante         Dante's SOCKS server
 //
@@ -233,12 +233,15 @@
 //	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
 //	db_replica_connected      ?        n    Redis: somebody copies the data
 //	db_module_loaded          ok       p    Redis: file.path
-//	vpn_login*                fail ok  a    OpenVPN: user and password
+//	vpn_login*                fail ok  a    user and password
 //	vpn_authentication        fail     a    a plugin says why; vpn_login follows
 //	vpn_certificate_refused   fail     a
 //	vpn_session_opened        ok       s
 //	vpn_session_closed        ?        s
 //	vpn_connection            ?        n
+//	vpn_connection_refused    fail     n    no such hub, a refused address, too many sessions, too many connections
+//	vpn_access_denied         fail     a    SoftEther VPN: a policy, an expired or a blank password; after vpn_login
+//	vpn_disconnect            ?        n
 //	vpn_packet_dropped        fail     n    not signed with the shared key, forged or out of place: scanners
 //	vpn_protocol_error        fail     n    a handshake that failed
 //	dns_query                 ?        n

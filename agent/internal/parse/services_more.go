@@ -150,16 +150,16 @@ func (e *entry) moreISO(c *clock, b, head []byte) bool {
 		return has(after, "fail2ban.") && e.ownOne(fail2ban, c, b)
 	case 'A', 'C':
 		return has(after[1:], "CCEPT host=") && e.ownOne(endlessh, c, b) || has(after[1:], "LOSE host=") && e.ownOne(endlessh, c, b) ||
-			has(after, "Connection \"") && e.ownOne(softether, c, b)
+			isSoftetherHead(after) && e.ownOne(softether, c, b)
 	case 'S':
-		return contains(after[:min(len(after), 24)], "Server") && e.ownOne(domino, c, b)
+		return contains(after[:min(len(after), 24)], "Server") && e.ownOne(domino, c, b) || isSoftetherHead(after) && e.ownOne(softether, c, b)
 	case 'a':
 		return has(after, "authentication failure; rhost=") && e.proxmoxFile(c, b)
 	}
 	if isDigit(after[0]) && contains(after[:8], "% [") {
 		return e.ownOne(freeswitch, c, b)
 	}
-	return b[10] == 'T' && contains(after, "_LOG>: ") && e.ownOne(softether, c, b)
+	return (isSoftetherHead(after) || b[10] == 'T' && contains(after, "_LOG>: ")) && e.ownOne(softether, c, b)
 }
 
 func (e *entry) moreBracket(c *clock, b, head []byte) bool {
