@@ -265,8 +265,9 @@
 //	ldap_connection_refused   fail     n
 //	ldap_disconnect           ?        n
 //	password_change_requested ?        i    user.target.name
-//	proxy_connection          ?        n    HAProxy's log of a TCP session
+//	proxy_connection          ?        n    HAProxy's log of a TCP session, Dante's of its beginning
 //	proxy_connection_refused  fail     n
+//	proxy_disconnect          ?        n    Dante's log of a session
 //	proxy_tls_failed          ?        n
 //	proxy_server_up           ok       n
 //	proxy_server_down         fail     n

@@ -92,7 +92,7 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 	case zoneminder:
 		return e.zoneminder(c, m)
 	case dante:
-		return e.dante(m)
+		return e.dante(c, m)
 	default:
 		return false
 	}
@@ -122,6 +122,8 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 		return has(b, "<W>") && e.ownOne(voice, c, b)
 	case isSambaHead(trimLeft(head)) || has(b, "  ") && contains(head, " (ipv"):
 		return e.ownOne(samba, c, b)
+	case isLetter(first) && b[3] == ' ' && b[15] == ' ' && b[16] == '(':
+		return contains(head, "]: info: ") && e.ownOne(dante, c, b)
 	case has(b, "CEF:") || has(b, "LEEF:"):
 		return e.ownOne(cef, c, b)
 	case has(b, "ModSecurity: ") || has(b, "Message: "):

@@ -60,6 +60,7 @@ func moreHeads() []string {
 		"2025-10-07 09:00:00.123 The connection \"a\" (IP address: 203.0.113.5, Host name: ",
 		"10/07/25 09:00:00.1 web_php[1].ERR [203.0.113.5] [Could not retrieve user ",
 		"Oct  7 09:00:00 h danted[1]: info: block(1): tcp/accept ]: 203.0.113.5.1 198.51.100.1.2: ",
+		"Oct  7 09:00:00 h danted[1]: info: pass(1): tcp/connect [: username%",
 		"Oct  7 09:00:00 h shop[1]: Login failed for ",
 		"time=2025-10-07T09:00:00Z level=info msg=",
 		"[client \"203.0.113.5\"] ModSecurity: ",
