@@ -13,8 +13,8 @@ import (
 // authinfo), sockd/auth_pam.c, auth_password.c, accesscheck.c, sockd_protocol.c. An address and
 // its port have a dot between them. The client chose the target's name, so why is only
 // believed where there is no target yet.
-func (e *entry) dante(c *clock, m []byte) bool {
-	if rest, ok := e.dantePrefix(c, m); ok {
+func (e *entry) dante(m []byte) bool {
+	if rest, ok := e.dantePrefix(m); ok {
 		m = rest
 	}
 	head := m[:min(len(m), 80)]
@@ -47,7 +47,7 @@ func (e *entry) dante(c *clock, m []byte) bool {
 }
 
 // dantePrefix reads "Oct  7 09:00:00 (1759827600.123456) danted[12]: " of its own log.
-func (e *entry) dantePrefix(c *clock, m []byte) ([]byte, bool) {
+func (e *entry) dantePrefix(m []byte) ([]byte, bool) {
 	if len(m) < 40 || m[15] != ' ' || m[16] != '(' {
 		return m, false
 	}

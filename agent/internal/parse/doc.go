@@ -283,7 +283,8 @@
 //	web_file_changed          ok       w    … created, written, renamed, copied, deleted
 //	web_session_opened        ok       s    web_login says it too, where it is logged
 //	web_action                ?        n    Sympa: what a client of its pages does
-//	app_login*                fail ok  a    a login in an application's own words, or at a firewall, a chat or voice server
+//	app_login*                fail ok ? a   a login in an application's own words, or at a firewall, a chat or voice server;
+//	                                        ? is a LEEF event that says no more
 //	app_logout                ?        s
 //	app_connection_refused    fail     n
 //	smb_session_opened        ok       s

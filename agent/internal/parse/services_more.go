@@ -31,6 +31,8 @@ func moreProgram(full, name []byte) parser {
 		return suricata
 	case "snort":
 		return snort
+	case "CEF":
+		return cef
 	case "phpMyAdmin", "drupal", "sogod", "sogo", "HORDE", "horde", "LLNG", "lemonldap-ng", "wordpress", "wwsympa", "sympa":
 		return webapps
 	}
@@ -78,7 +80,7 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 	case fortinet:
 		return e.fortinet(c, m)
 	case cef:
-		return e.cef(m)
+		return e.cef(c, m)
 	case suricata:
 		return e.suricata(c, m)
 	case snort:
@@ -92,7 +94,7 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 	case zoneminder:
 		return e.zoneminder(c, m)
 	case dante:
-		return e.dante(c, m)
+		return e.dante(m)
 	default:
 		return false
 	}
@@ -102,6 +104,9 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 // bytes. It is asked last, and looks for words before it lets a parser try.
 func (e *entry) moreOwn(c *clock, b []byte) bool {
 	head := b[:min(len(b), 160)]
+	if contains(head[:min(len(head), 48)], "EF:") && e.ownOne(cef, c, b) {
+		return true
+	}
 	switch first := b[0]; {
 	case isDigit(first) && b[4] == '-':
 		return e.moreISO(c, b, head)
@@ -124,8 +129,6 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 		return e.ownOne(samba, c, b)
 	case isLetter(first) && b[3] == ' ' && b[15] == ' ' && b[16] == '(':
 		return contains(head, "]: info: ") && e.ownOne(dante, c, b)
-	case has(b, "CEF:") || has(b, "LEEF:"):
-		return e.ownOne(cef, c, b)
 	case has(b, "ModSecurity: ") || has(b, "Message: "):
 		return e.ownOne(modsecurity, c, b)
 	case has(b, "date=") || has(b, "logver="):
