@@ -128,6 +128,8 @@ func (e *entry) apacheClient(b []byte, ported bool) {
 
 func (e *entry) apacheWhat(code, m []byte) {
 	switch {
+	case (has(m, "ModSecurity: ") || has(m, "[client ")) && e.modsecurityText(m):
+		e.modsecurityURI(m)
 	case has(m, "client denied by server configuration"):
 		e.did(web, "http_access_denied", failure)
 	case e.apacheUser(code, m):

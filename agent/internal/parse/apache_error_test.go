@@ -147,4 +147,12 @@ var apacheErrorCases = []lineCase{
 		`[2025-10-07 09:00:00] [error] no module`,
 		"app plain 2025-10-07T09:00:00Z", ``,
 	},
+	{
+		`[Tue Oct 07 09:00:00.123456 2025] [security2:error] [pid 1:tid 2] [client 203.0.113.5:4000] [client 203.0.113.5] ModSecurity: Access denied with code 403 (phase 2). Pattern match "x" at ARGS:q. [file "x"] [line "5"] [id "942100"] [msg "SQL Injection"] [hostname "example.org"] [uri "/a"] [unique_id "abc"]`,
+		"app apache_error 2025-10-07T09:00:00.123456Z", `log.level=error; process.pid=1; process.thread.id=2; source.ip=203.0.113.5; source.port=4000; event.category=web; event.action=waf_denied; event.outcome=failure; http.response.status_code=403; event.code=942100; event.reason=SQL Injection; url.original=/a; url.path=/a`,
+	},
+	{
+		`[Tue Oct 07 09:00:00.123456 2025] [:error] [pid 1] [client 203.0.113.5] ModSecurity: Warning. Operator GE matched 4 at TX:outbound_anomaly_score. [file "x"] [line "40"] [id "981205"] [msg "a \"b\""] [hostname "example.org"] [uri "/a"] [unique_id "abc"]`,
+		"app apache_error 2025-10-07T09:00:00.123456Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; event.category=web; event.action=waf_warning; event.outcome=unknown; event.code=981205; event.reason=a \"b\"; url.original=/a; url.path=/a`,
+	},
 }

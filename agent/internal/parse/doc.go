@@ -75,15 +75,16 @@
 //	ejabberd      logins at ejabberd
 //	kerio         Kerio Connect: security log
 //	domino        Domino's console log: logins by SMTP
-//	samba         Samba's authentication audit
+//	samba         Samba: authentication, directory and file audit, shares
 //	couchdb       CouchDB's log: requests
 //	endlessh      Endlessh: who fell into it
 //	fortinet      FortiGate's key=value logs
 //	cef           CEF and LEEF
-//	suricata      Suricata's eve.json
+//	suricata      Suricata's eve.json and fast.log
+//	snort         alerts of Snort 2 and 3: fast, CSV, syslog
 //	modsecurity   ModSecurity and Coraza: messages and audit log
 //	amavis        verdicts of amavis
-//	softether     logins at SoftEther VPN
+//	softether     SoftEther VPN: logins, sessions, connections
 //	zoneminder    logins at ZoneMinder
 //	dante         Dante's SOCKS server
 //
@@ -248,12 +249,15 @@
 //	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
 //	db_replica_connected      ?        n    Redis: somebody copies the data
 //	db_module_loaded          ok       p    Redis: file.path
-//	vpn_login*                fail ok  a    OpenVPN: user and password
+//	vpn_login*                fail ok  a    user and password
 //	vpn_authentication        fail     a    a plugin says why; vpn_login follows
 //	vpn_certificate_refused   fail     a
 //	vpn_session_opened        ok       s
 //	vpn_session_closed        ?        s
 //	vpn_connection            ?        n
+//	vpn_connection_refused    fail     n    no such hub, a refused address, too many sessions, too many connections
+//	vpn_access_denied         fail     a    SoftEther VPN: a policy, an expired or a blank password; after vpn_login
+//	vpn_disconnect            ?        n
 //	vpn_packet_dropped        fail     n    not signed with the shared key, forged or out of place: scanners
 //	vpn_protocol_error        fail     n    a handshake that failed
 //	dns_query                 ?        n
@@ -278,8 +282,9 @@
 //	ldap_tls_established      ok       n
 //	ldap_disconnect           ?        n
 //	password_change_requested ?        i    user.target.name
-//	proxy_connection          ?        n    HAProxy's log of a TCP session
+//	proxy_connection          ?        n    HAProxy's log of a TCP session, Dante's of its beginning
 //	proxy_connection_refused  fail     n
+//	proxy_disconnect          ?        n    Dante's log of a session
 //	proxy_tls_failed          ?        n
 //	proxy_server_up           ok       n
 //	proxy_server_down         fail     n
@@ -296,11 +301,19 @@
 //	web_file_shared           ok       w    … shared; event.reason says with whom
 //	web_session_opened        ok       s    web_login says it too, where it is logged
 //	web_action                ?        n    Sympa: what a client of its pages does
-//	app_login*                fail ok  a    a login in an application's own words, or at a firewall, a chat or voice server
+//	app_login*                fail ok ? a   a login in an application's own words, or at a firewall, a chat or voice server;
+//	                                        ? is a LEEF event that says no more
 //	app_logout                ?        s
 //	app_connection_refused    fail     n
 //	smb_session_opened        ok       s
 //	smb_login*                fail ok ? a   ? is a line that a name in it imitates
+//	smb_authentication        fail ok  a    the check of the password says it too; where auth_audit is off, it alone
+//	smb_ticket                fail ok  a    a domain controller's ticket for a service
+//	smb_share_opened          fail ok  s    event.reason is the share, or the operation of an audit
+//	smb_share_closed          ?        s
+//	smb_connection_refused    fail     n    hosts allow and deny
+//	smb_file_operation        fail ok  file vfs_full_audit: event.reason is the operation
+//	directory_changed         fail ok  i    an object of a domain's directory
 //	proxy_login               fail     a    a SOCKS server's
 //	ecs_event                 fail ok ?  any  an event in the words of the Elastic Common Schema: json.event.action
 //	oom_kill*                 fail     p    the kernel killed process.name for its memory
@@ -315,9 +328,13 @@
 //	client_suspected          ?        n    Fail2ban counts a line: the program's own tells more
 //	tarpit_connection         fail     n    Endlessh, to which only scanners connect
 //	tarpit_closed             ?        n
-//	intrusion_alert*          fail ?   intrusion_detection  Suricata, FortiGate: fail is blocked; event.reason is the signature
+//	intrusion_alert*          fail ?   intrusion_detection  Suricata, Snort, FortiGate: fail is blocked; event.reason is the signature
 //	network_traffic           ?        n    Suricata: a flow, and other protocols
+//	network_login             fail ok  a    Suricata saw it on the wire: SMB, VNC; the server's own log tells the same attempt
+//	network_anomaly           ?        n    Suricata: event.reason says which
+//	network_file              ?        n    Suricata: a file was transferred
 //	waf_denied                fail     w    ModSecurity, Coraza: event.code is the rule
+//	waf_allowed               ok       w    a rule lets the rest pass
 //	waf_warning               ?        w
 //	waf_audit                 fail ok ?  w
 //	firewall_event            ?        n    FortiGate: any other event

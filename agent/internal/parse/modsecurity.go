@@ -6,134 +6,115 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// modsecurity reads what ModSecurity 2 and 3 and Coraza 3 write besides a server's error
-// log: the audit log in JSON ({"transaction":{"client_ip":…,"request":{…},"messages":[…]}}),
-// the first line of its section A, and Coraza's `[client "IP"] Coraza: Warning. … [id "N"]
-// [msg "…"]…` in a field of Caddy's; as in ModSecurity 3.0.9: src/rule_message.cc, src/transaction.cc
-// (toJSON, toOldAuditLogFormat); Coraza as logs have it.
+// modsecurity reads what ModSecurity 2 and 3 and Coraza 3 write: their messages, alone
+// or in the error log of Apache and nginx, and their audit logs. Written from
+// ModSecurity 2.9.13 (apache2/mod_security2.c, apache2_util.c, re.c, msc_logging.c,
+// msc_util.c), 3.0.14 (src/rule_message.cc, src/transaction.cc) and Coraza 3.8.1
+// (internal/corazarules/rule_match.go, internal/auditlog).
 func (e *entry) modsecurity(c *clock, m []byte) bool {
 	if len(m) > 0 && m[0] == '{' {
 		return e.jsonReader.read(m) && e.modsecurityJSON(c)
 	}
-	return e.modsecurityText(m) || e.modsecurityHeader(c, m)
-}
-
-// modsecurityJSON reads an object of either.
-func (e *entry) modsecurityJSON(c *clock) bool {
-	r := &e.jsonReader
-	if message := r.slots[slotMessage].value; has(message, "[client \"") {
-		if !e.modsecurityText(message) {
-			return false
-		}
-		if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
-			e.at(unix)
-		}
-		e.level(r.slots[slotLevel].value)
-		e.set(eventv1.FieldId_FIELD_ID_MESSAGE, message)
+	if e.modsecurityText(m) {
+		e.modsecurityURI(m)
 		return true
 	}
-	var client, port, method, uri, status, when []byte
-	for _, p := range r.scanner.pairs {
-		switch string(p.key) {
-		case "transaction.client_ip", "transaction.remote_address":
-			client = p.value
-		case "transaction.client_port", "transaction.remote_port":
-			port = p.value
-		case "transaction.request.method":
-			method = p.value
-		case "transaction.request.uri":
-			uri = p.value
-		case "transaction.response.http_code", "transaction.response.status":
-			status = p.value
-		case "transaction.time_stamp", "transaction.timestamp":
-			when = p.value
+	return e.modsecurityHeader(c, m)
+}
+
+// modsecurityText reads "[client IP] ENGINE: Access denied with code N (phase P). …" and
+// the like, in Coraza's with quotes around the address; with the server's own words
+// before it, or in an audit log's section H, without the address.
+func (e *entry) modsecurityText(m []byte) bool {
+	rest, audit := cut(m, "Message: ")
+	host := []byte(nil)
+	if !audit {
+		if after, ok := cut(m, "[client "); ok {
+			host, rest, ok = split(after[:min(len(after), 96)], "] ")
+			if !ok {
+				return false
+			}
+			rest, host = after[len(after[:min(len(after), 96)])-len(rest):], bytes.Trim(host, `"`)
+		}
+		after, ok := cut(rest, "ModSecurity: ")
+		if !ok {
+			if after, ok = cut(rest, "Coraza: "); !ok {
+				return false
+			}
+		}
+		rest = after
+	}
+	id := wafValue(rest, `[id "`)
+	if audit && id == nil || !e.modsecurityVerdict(rest) {
+		return false
+	}
+	if e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) == nil { // the server has said it
+		e.address(host)
+	}
+	if code, ok := cut(rest, "Access denied with code "); ok {
+		if number, after := digits(code); len(number) == 3 && len(after) > 0 && (after[0] == ' ' || after[0] == '.') {
+			e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, number)
 		}
 	}
-	if client == nil || uri == nil {
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, id)
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, wafValue(rest, `[msg "`))
+	return true
+}
+
+func (e *entry) modsecurityVerdict(b []byte) bool {
+	switch {
+	case has(b, "Access denied "), has(b, "Access dropped "), has(b, "Access redirected "):
+		e.did(web, "waf_denied", failure)
+	case has(b, "Access allowed "):
+		e.did(web, "waf_allowed", success)
+	case has(b, "Warning. "), has(b, "Paused Access "), has(b, "Custom disruptive action triggered "):
+		e.did(web, "waf_warning", unknown)
+	default:
 		return false
-	}
-	outcome := unknown
-	if len(status) == 3 && isNumber(status) {
-		outcome = statusOutcome(status)
-	}
-	e.did(web, "waf_audit", outcome)
-	e.address(client)
-	e.port(port)
-	if isMethod(method) {
-		e.add(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD, method)
-	}
-	e.targetParts(uri)
-	if len(status) == 3 {
-		e.number(eventv1.FieldId_FIELD_ID_HTTP_RESPONSE_STATUS_CODE, status)
-	}
-	if unix, ok := c.jsonTime(jsonPair{value: when, kind: 's'}); ok {
-		e.at(unix)
 	}
 	return true
 }
 
-// modsecurityText reads `[client "IP"] ENGINE: Warning. …` and "… Access denied with
-// code N (phase P). …". The engine's own keys come after what the client sent, and a
-// quote in a value has a backslash, so the last of a key is the engine's.
-func (e *entry) modsecurityText(m []byte) bool {
-	rest, ok := cut(m, "[client \"")
-	if !ok {
-		return false
-	}
-	host := until(rest, "\"")
-	_, rest, ok = split(rest, "] ")
-	if !ok {
-		return false
-	}
-	_, text, ok := split(rest[:min(len(rest), 32)], ": ")
-	if !ok || !has(rest, "ModSecurity") && !has(rest, "Coraza") {
-		return false
-	}
-	if has(text, "Access denied") {
-		e.did(web, "waf_denied", failure)
-	} else {
-		e.did(web, "waf_warning", unknown)
-	}
-	e.address(host)
-	e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, bracketValue(rest, "[id \""))
-	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, bracketValue(rest, "[msg \""))
-	if uri := bracketValue(rest, "[uri \""); len(uri) > 0 {
+// modsecurityURI sets the path that a message names. ModSecurity 3 escapes no quote in it
+// nor in what follows, but the id at the end is its own.
+func (e *entry) modsecurityURI(m []byte) {
+	uri := wafValue(m, `[uri "`)
+	if len(uri) > 0 && (wafValue(m, `[unique_id "`) != nil || !contains(m, `[unique_id "`)) {
 		e.targetParts(uri)
 	}
-	return true
 }
 
-// bracketValue is the value of the last `[key "` in a text, near whose end the engine
-// writes its keys.
-func bracketValue(b []byte, key string) []byte {
-	const near = 8 << 10
-	b = b[max(0, len(b)-near):]
-	at := lastIndex(b, key)
-	if at < 0 {
-		return nil
+// wafValue is the value of `[key "value"]`. ModSecurity 3 writes what the client sent
+// before its own keys and after them, with its quotes: a key that has two values
+// has none.
+func wafValue(b []byte, key string) []byte {
+	value := []byte(nil)
+	for rest := b; ; {
+		i := index(rest, key)
+		if i < 0 {
+			return value
+		}
+		text, after, ok := quoted(rest[i+len(key)-1:])
+		if !ok || len(after) == 0 || after[0] != ']' || value != nil && !bytes.Equal(text, value) {
+			return nil
+		}
+		value, rest = text, after
 	}
-	value, _, _ := quoted(b[at+len(key)-1:])
-	return value
 }
 
-// modsecurityHeader reads "[07/Oct/2025:09:00:00 +0000] UNIQUE_ID IP PORT IP PORT", or
-// with the fraction and the two dashes that some versions put there.
+// modsecurityHeader reads the line of an audit log's section A, "[TIME] ID IP PORT IP PORT": the
+// time of version 2 has a fraction, and west of Greenwich two dashes before its zone;
+// Coraza's has no zone.
 func (e *entry) modsecurityHeader(c *clock, m []byte) bool {
 	if len(m) < 50 || m[0] != '[' {
 		return false
 	}
-	end := bytes.IndexByte(m[:min(len(m), 48)], ']')
-	if end < 20 {
+	end := bytes.IndexByte(m[:48], ']')
+	if end < 19 {
 		return false
 	}
-	when := m[1:end]
-	if dot := bytes.IndexByte(when, '.'); dot == 20 {
-		return false // a fraction: not a time of accessTime's
-	}
-	var t stamp
-	after, timed := t.accessTime(when)
-	unix, valid := c.unix(&t)
-	if !timed || !valid || len(after) > 0 {
+	unix, ok := c.wafTime(m[1:end])
+	if !ok {
 		return false
 	}
 	id, rest := token(trimLeft(m[end+1:]))
@@ -146,9 +127,26 @@ func (e *entry) modsecurityHeader(c *clock, m []byte) bool {
 	}
 	e.did(web, "waf_audit", unknown)
 	e.at(unix)
-	e.address(host)
-	e.port(port)
-	e.ip(eventv1.FieldId_FIELD_ID_DESTINATION_IP, server)
-	e.add(eventv1.FieldId_FIELD_ID_DESTINATION_PORT, serverPort)
+	e.peers(host, port, server, serverPort)
 	return true
+}
+
+// wafTime reads the time of an audit log.
+func (c *clock) wafTime(b []byte) (int64, bool) {
+	var t stamp
+	rest, ok := t.accessTime(b)
+	if !ok {
+		t = stamp{}
+		if rest, ok = t.isoTime(b); !ok {
+			t = stamp{}
+			rest, ok = t.ctime(b)
+		}
+	}
+	if west, two := cut(rest, "--"); two {
+		rest = t.zone(b[len(b)-len(west)-1:])
+	}
+	if !ok || len(rest) > 0 {
+		return 0, false
+	}
+	return c.unix(&t)
 }

@@ -64,7 +64,7 @@ func (e *entry) nginxWhat(m []byte) {
 	if !ok {
 		text = m
 	}
-	if e.nginxMail(text, tail) {
+	if e.nginxMail(text, tail) || has(m, "[client ") && e.nginxWAF(m, tail) {
 		return
 	}
 	name, refused := nginxUser(text)
@@ -98,6 +98,20 @@ func (e *entry) nginxWhat(m []byte) {
 	if more {
 		e.nginxRequest(tail)
 	}
+}
+
+// nginxWAF reads a message of ModSecurity 3's connector, which names the client first.
+func (e *entry) nginxWAF(m, tail []byte) bool {
+	if !e.modsecurityText(m) {
+		return false
+	}
+	if !contains(tail, ", client: ") {
+		e.nginxRequest(tail)
+	}
+	if e.out.Get(eventv1.FieldId_FIELD_ID_URL_ORIGINAL) == nil {
+		e.modsecurityURI(m)
+	}
+	return true
 }
 
 // isNginxMissing says whether a file is not there; a socket that is not there is

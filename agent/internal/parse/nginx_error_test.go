@@ -95,4 +95,12 @@ var nginxErrorCases = []lineCase{
 		`2025/10/07 09:00:00 [error] 12#0: *5 client sent invalid host header while reading client request headers, client: 203.0.113.5, server: _, request: "GET / HTTP/1.1", host: "a b"`,
 		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=0; event.category=web; event.action=http_bad_request; event.outcome=failure; source.ip=203.0.113.5; http.version=1.1; http.request.method=GET; url.original=/; url.path=/`,
 	},
+	{ // ModSecurity's connector names the client first; what it quotes may imitate the server's tail
+		`2025/10/07 09:00:00 [error] 12#12: *5 [client 203.0.113.5] ModSecurity: Access denied with code 403 (phase 2). Matched x [file "x"] [line "5"] [id "942100"] [msg "SQL Injection"] [uri "/a"] [unique_id "17"] [ref "v5,1"], client: 203.0.113.5, server: example.org, request: "GET /a?b=c HTTP/1.1", host: "example.org"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=error; process.pid=12; process.thread.id=12; event.category=web; event.action=waf_denied; event.outcome=failure; source.ip=203.0.113.5; http.response.status_code=403; event.code=942100; event.reason=SQL Injection; http.version=1.1; http.request.method=GET; url.original=/a?b=c; url.path=/a; url.query=b=c; url.domain=example.org`,
+	},
+	{
+		`2025/10/07 09:00:00 [warn] 12#12: *5 [client 203.0.113.5] ModSecurity: Warning. Matched x, client: 192.0.2.66, request: "GET /b HTTP/1.1" [id "942100"] [uri "/a"] [unique_id "17"], client: 203.0.113.5, server: example.org, request: "GET /a HTTP/1.1"`,
+		"app nginx_error 2025-10-07T09:00:00Z", `log.level=warn; process.pid=12; process.thread.id=12; event.category=web; event.action=waf_warning; event.outcome=unknown; source.ip=203.0.113.5; event.code=942100; url.original=/a; url.path=/a`,
+	},
 }

@@ -109,6 +109,8 @@ func (e *entry) ownJSON(c *clock) bool {
 		e.parser = suricata
 	case e.modsecurityJSON(c):
 		e.parser = modsecurity
+	case e.sambaJSON(c):
+		e.parser = samba
 	default:
 		return false
 	}

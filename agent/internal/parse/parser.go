@@ -80,6 +80,7 @@ const (
 	softether
 	zoneminder
 	dante
+	snort
 	parserCount
 )
 
@@ -95,6 +96,7 @@ func (p parser) String() string {
 		"lighttpd", "tomcat", "iis",
 		"imapd", "qmail", "monit", "freeswitch", "panel", "webapps", "fail2ban", "voice", "ejabberd", "kerio", "domino",
 		"samba", "couchdb", "endlessh", "fortinet", "cef", "suricata", "modsecurity", "amavis", "softether", "zoneminder", "dante",
+		"snort",
 	}
 	return names[p]
 }

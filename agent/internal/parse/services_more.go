@@ -1,5 +1,7 @@
 package parse
 
+import "bytes"
+
 // moreProgram finds, by its syslog tag, the parser of a program that is no network
 // service of the first rank: full as it stands, name without a path.
 func moreProgram(full, name []byte) parser {
@@ -27,6 +29,10 @@ func moreProgram(full, name []byte) parser {
 		return amavis
 	case "suricata":
 		return suricata
+	case "snort":
+		return snort
+	case "CEF":
+		return cef
 	case "phpMyAdmin", "drupal", "sogod", "sogo", "HORDE", "horde", "LLNG", "lemonldap-ng", "wordpress", "wwsympa", "sympa":
 		return webapps
 	}
@@ -66,7 +72,7 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 	case domino:
 		return e.domino(c, m)
 	case samba:
-		return e.samba(m)
+		return e.samba(c, m)
 	case couchdb:
 		return e.couchdb(c, m)
 	case endlessh:
@@ -74,9 +80,11 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 	case fortinet:
 		return e.fortinet(c, m)
 	case cef:
-		return e.cef(m)
+		return e.cef(c, m)
 	case suricata:
 		return e.suricata(c, m)
+	case snort:
+		return e.snort(c, m)
 	case modsecurity:
 		return e.modsecurity(c, m)
 	case amavis:
@@ -96,9 +104,14 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 // bytes. It is asked last, and looks for words before it lets a parser try.
 func (e *entry) moreOwn(c *clock, b []byte) bool {
 	head := b[:min(len(b), 160)]
+	if contains(head[:min(len(head), 48)], "EF:") && e.ownOne(cef, c, b) {
+		return true
+	}
 	switch first := b[0]; {
 	case isDigit(first) && b[4] == '-':
 		return e.moreISO(c, b, head)
+	case isDigit(first) && b[2] == '/' && contains(b[:20], "-"):
+		return contains(head, "  [") && b[5] == '/' && b[10] == '-' && e.ownOne(suricata, c, b) || e.ownOne(snort, c, b)
 	case isDigit(first) && b[2] == '/' && b[5] == '/':
 		return contains(head, " web_php[") && e.ownOne(zoneminder, c, b)
 	case isDigit(first) && b[4] == ':':
@@ -112,10 +125,12 @@ func (e *entry) moreOwn(c *clock, b []byte) bool {
 			return e.ownOne(fortinet, c, rest)
 		}
 		return has(b, "<W>") && e.ownOne(voice, c, b)
-	case has(b, "Auth: [") || has(b, "Successful AuthZ: ["), has(b, "  Auth: [") || has(b, "  Successful AuthZ: ["):
+	case isSambaHead(trimLeft(head)) || has(b, "  ") && contains(head, " (ipv"):
 		return e.ownOne(samba, c, b)
-	case has(b, "CEF:") || has(b, "LEEF:"):
-		return e.ownOne(cef, c, b)
+	case isLetter(first) && b[3] == ' ' && b[15] == ' ' && b[16] == '(':
+		return contains(head, "]: info: ") && e.ownOne(dante, c, b)
+	case has(b, "ModSecurity: ") || has(b, "Message: "):
+		return e.ownOne(modsecurity, c, b)
 	case has(b, "date=") || has(b, "logver="):
 		return contains(b[:min(len(b), 1024)], "logid=") && e.ownOne(fortinet, c, b)
 	}
@@ -140,22 +155,24 @@ func (e *entry) moreISO(c *clock, b, head []byte) bool {
 		return has(after, "fail2ban.") && e.ownOne(fail2ban, c, b)
 	case 'A', 'C':
 		return has(after[1:], "CCEPT host=") && e.ownOne(endlessh, c, b) || has(after[1:], "LOSE host=") && e.ownOne(endlessh, c, b) ||
-			has(after, "Connection \"") && e.ownOne(softether, c, b)
+			isSoftetherHead(after) && e.ownOne(softether, c, b)
 	case 'S':
-		return contains(after[:min(len(after), 24)], "Server") && e.ownOne(domino, c, b)
+		return contains(after[:min(len(after), 24)], "Server") && e.ownOne(domino, c, b) || isSoftetherHead(after) && e.ownOne(softether, c, b)
 	case 'a':
 		return has(after, "authentication failure; rhost=") && e.proxmoxFile(c, b)
 	}
 	if isDigit(after[0]) && contains(after[:8], "% [") {
 		return e.ownOne(freeswitch, c, b)
 	}
-	return b[10] == 'T' && contains(after, "_LOG>: ") && e.ownOne(softether, c, b)
+	return (isSoftetherHead(after) || b[10] == 'T' && contains(after, "_LOG>: ")) && e.ownOne(softether, c, b)
 }
 
 func (e *entry) moreBracket(c *clock, b, head []byte) bool {
 	switch {
-	case has(b, "[client \""):
+	case has(b, "[client "):
 		return e.ownOne(modsecurity, c, b)
+	case isDigit(b[1]) && b[5] == '/':
+		return isSambaHead(trimLeft(b[bytes.IndexByte(head, ']')+1:])) && e.ownOne(samba, c, b) || b[20] == ']' && e.ownOne(modsecurity, c, b)
 	case isDigit(b[1]) && b[3] == '/' && b[12] == ' ':
 		return e.ownOne(kerio, c, b)
 	case isDigit(b[1]) && b[3] == '/':
@@ -172,7 +189,7 @@ func (e *entry) moreBracket(c *clock, b, head []byte) bool {
 // program's name stands before it.
 func (e *entry) anyProgram(c *clock, m []byte) (parser, bool) {
 	start := e.mark()
-	by := syslog
+	by, head := syslog, m[:min(len(m), 160)]
 	switch {
 	case len(m) < 20:
 	case m[0] == '{':
@@ -186,9 +203,11 @@ func (e *entry) anyProgram(c *clock, m []byte) (parser, bool) {
 		}
 	case has(m, "CEF:") || has(m, "LEEF:"):
 		by = cef
+	case has(m, "[client ") && (contains(head, "] ModSecurity: ") || contains(head, "] Coraza: ")):
+		by = modsecurity
 	case has(m, "date=") && contains(m[:min(len(m), 1024)], "logid="):
 		by = fortinet
-	case contains(m[:min(len(m), 160)], "|user|"):
+	case contains(head, "|user|"):
 		by = webapps
 	}
 	if by != syslog && e.service(by, c, m) {
