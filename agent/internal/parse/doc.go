@@ -383,6 +383,8 @@
 // # Fields
 //
 // source.ip is canonical; a host name goes to source.address and source.domain.
+// tocsin.source.claimed says that somebody could have a name that reads like the address,
+// as in "login failed for bob from 203.0.113.9": do not block on it alone.
 // user.name is who tried or did it; user.effective.name who they became;
 // user.target.name whose account changed. tocsin.auth.method is OpenSSH's own
 // word (password, publickey, keyboard-interactive/pam, …). tocsin.repeated is N

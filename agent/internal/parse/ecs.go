@@ -9,14 +9,9 @@ import (
 // and PHP. An object is one of them if it says so: ecs.version is required of every
 // document by the schema, and each Beat writes @metadata. Written from the schema 8.11.
 
-// isECS says whether an object claims the schema.
-func (r *jsonReader) isECS() bool {
-	for _, p := range r.scanner.pairs {
-		if string(p.key) == "ecs.version" || string(p.key) == "@metadata.beat" {
-			return true
-		}
-	}
-	return false
+// isECSKey knows the keys with which an object claims the schema.
+func isECSKey(key []byte) bool {
+	return string(key) == "ecs.version" || string(key) == "@metadata.beat"
 }
 
 // ecsEvent takes what happened from the schema's own words; every other field of the

@@ -129,11 +129,11 @@ func (e *entry) firewall(action []byte) {
 
 // blockedOutcome is whether what was asked for went through.
 func blockedOutcome(action []byte) string {
-	if _, ok := cutAny(action, "deny|denied|block|blocked|drop|dropped|reject|rejected|reset|quarantine|quarantined|refused|prevented|reset-both|reset-client|"+
-		"reset-server|failure|failed|fail"); ok {
+	if hasAny(action, "deny|denied|block|blocked|drop|dropped|reject|rejected|reset|quarantine|quarantined|refused|prevented|reset-both|reset-client|"+
+		"reset-server|failure|failed|fail") {
 		return failure
 	}
-	if _, ok := cutAny(action, "allow|allowed|accept|accepted|pass|passed|passthrough|permit|permitted|close|success|successful|succeeded"); ok {
+	if hasAny(action, "allow|allowed|accept|accepted|pass|passed|passthrough|permit|permitted|close|success|successful|succeeded") {
 		return success
 	}
 	return unknown

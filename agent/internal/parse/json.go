@@ -10,7 +10,7 @@ import (
 )
 
 // slot is what a JSON key means, whatever the program calls it.
-type slot int
+type slot uint8
 
 const (
 	slotNone slot = iota
@@ -37,6 +37,7 @@ const (
 	slotClient
 	slotScheme
 	slotUpstream
+	slotAction
 	slotCount
 )
 
@@ -75,6 +76,10 @@ func slotOf(key []byte) slot {
 	case "error.message", "exception.message", "exc_message", "error_message", "error", "err",
 		"err.message", "thrown.message", "context.exception.message", "exception.exception_message":
 		return slotErrorMessage
+	case "action", "event_type", "eventtype", "event_name", "eventname", "type", "operation", "activity", "activity_type", "audit_event", "auditevent",
+		"event_id", "eventid", "authentication_failed", "msgid", "payload.action", "event.name", "event.type",
+		"sender", "metric_name":
+		return slotAction
 	}
 	return accessSlot(lower[:len(key)])
 }
@@ -84,20 +89,21 @@ type jsonReader struct {
 	scanner jsonScanner
 	slots   [slotCount]jsonPair
 	ecs     bool // the object claims the Elastic Common Schema
+	claims  bool // a key of it does
 }
 
 // read scans a line and sorts its keys; the first of a meaning stands.
 func (r *jsonReader) read(b []byte) bool {
-	r.slots = [slotCount]jsonPair{}
+	r.slots, r.claims = [slotCount]jsonPair{}, false
 	if len(b) < 2 || b[0] != '{' || !r.scanner.scan(b) {
 		return false
 	}
-	for _, p := range r.scanner.pairs {
-		if p.kind == '0' || len(p.value) == 0 {
-			continue
-		}
-		if s := slotOf(p.key); s != slotNone && r.slots[s].kind == 0 {
-			r.slots[s] = p
+	for i := range r.scanner.pairs {
+		p := &r.scanner.pairs[i]
+		r.claims = r.claims || isECSKey(p.key)
+		p.slot = slotOf(p.key)
+		if p.slot != slotNone && p.kind != '0' && len(p.value) > 0 && r.slots[p.slot].kind == 0 {
+			r.slots[p.slot] = *p
 		}
 	}
 	return true
@@ -184,14 +190,14 @@ func (e *entry) jsonSlots(c *clock, r *jsonReader) {
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LOGGER, r.slots[slotLogger].value)
 	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, r.slots[slotMessage].value)
-	if r.ecs = r.isECS(); r.ecs {
+	if r.ecs = r.claims; r.ecs {
 		e.jsonError(r)
 		e.ecsEvent(r)
 	} else if !e.jsonLogin(r) {
 		e.jsonError(r)
 	}
-	for _, p := range r.scanner.pairs {
-		e.jsonField(r, p)
+	for i := range r.scanner.pairs {
+		e.jsonField(r, &r.scanner.pairs[i])
 	}
 }
 
@@ -245,11 +251,11 @@ func (e *entry) jsonError(r *jsonReader) {
 
 // jsonField keeps a key that has no meaning of its own: a name of the registry
 // that an application may claim as itself, any other as json.<key>.
-func (e *entry) jsonField(r *jsonReader, p jsonPair) {
+func (e *entry) jsonField(r *jsonReader, p *jsonPair) {
 	if p.kind == '0' || len(p.value) == 0 || len(p.key) == 0 || len(p.key) > event.MaxKey-8 || !utf8.Valid(p.key) {
 		return
 	}
-	switch s := slotOf(p.key); s {
+	switch s := p.slot; s {
 	case slotTime, slotLevel, slotLogger, slotMessage, slotTrace, slotErrorType, slotErrorMessage:
 		if &r.slots[s].key[0] == &p.key[0] {
 			return

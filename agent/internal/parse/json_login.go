@@ -7,8 +7,12 @@ import eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 // stranger's text can leave. Logs of Authelia, Miniflux, Kasm, ntfy, SFTPGo
 // and Gitea were looked at.
 func (e *entry) jsonLogin(r *jsonReader) bool {
+	message := r.slots[slotMessage].value
+	if !mayTell(message) && !r.mayTell() {
+		return false
+	}
 	var p loginPhrase
-	if !p.read(r.slots[slotMessage].value) && !p.event(r) {
+	if !p.read(message) && !p.event(r) {
 		return false
 	}
 	host, user := r.slots[slotRemote].value, r.slots[slotUser].value
@@ -23,53 +27,20 @@ func (e *entry) jsonLogin(r *jsonReader) bool {
 			user = pair.value
 		}
 	}
-	if len(host) == 0 {
-		host = p.host
+	if len(host) > 0 {
+		p.host, p.claimed = firstAddress(host), false
 	}
-	if len(user) == 0 {
-		user = p.user
+	if len(user) > 0 {
+		p.user = user
 	}
-	if isNobody(user) {
-		user = nil
+	if isNobody(p.user) {
+		p.user = nil
 	}
-	e.appLogin(p.outcome, firstAddress(host), user)
+	e.appLogin(&p)
 	if reason := r.slots[slotErrorMessage]; reason.kind == 's' {
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason.value)
 	}
 	return true
-}
-
-// event reads a verdict that stands in a key instead of the message: one that names an
-// event, since the same word under another key may be what somebody wrote.
-func (p *loginPhrase) event(r *jsonReader) bool {
-	for _, pair := range r.scanner.pairs {
-		if pair.kind == 'b' && string(pair.key) == "authentication_failed" && string(pair.value) == "true" {
-			p.outcome = failure
-			return true
-		}
-		if pair.kind != 's' || !isEventKey(pair.key) {
-			continue
-		}
-		switch string(pair.value) {
-		case "connection_failed", "account.login.failed_invalid_user", "account.login.failed_invalid_password", "LOGIN_ERROR", "login_failed", "auth.login.failed", "user.login.failed":
-			p.outcome = failure
-			return true
-		case "account.login.successful", "LOGIN", "auth.login.success", "user.login.success":
-			p.outcome = success
-			return true
-		}
-	}
-	return false
-}
-
-// isEventKey knows the keys under which applications name what happened: SFTPGo's
-// sender, Kasm's metric_name, Keycloak's type, and usual ones.
-func isEventKey(key []byte) bool {
-	switch string(key) {
-	case "sender", "metric_name", "type", "event", "event_type", "event_name", "eventType", "event.type", "event.action":
-		return true
-	}
-	return false
 }
 
 // lastKey is a key without those above it.
@@ -84,7 +55,8 @@ func lastKey(key []byte) []byte {
 func isHostKey(key []byte) bool {
 	switch string(key) {
 	case "ip", "ip_address", "ipAddress", "src_ip", "source_ip", "sourceIp", "sourceIP", "remoteAddr", "remote_addr", "remote", "remote_ip", "remoteIP",
-		"clientIp", "clientIP", "client_ip", "peer", "visitor_ip", "request_ip", "remoteAddress", "remote_address", "from", "addr", "IP":
+		"clientIp", "clientIP", "client_ip", "peer", "visitor_ip", "request_ip", "remoteAddress", "remote_address", "from", "addr", "IP", "clientAddress", "client_address", "sourceIPAddress", "source_address",
+		"sourceAddress", "srcip", "src", "user_ip", "userIp", "actor_ip":
 		return true
 	}
 	return false
@@ -93,7 +65,8 @@ func isHostKey(key []byte) bool {
 // isUserKey knows the keys of the name that somebody logged in with.
 func isUserKey(key []byte) bool {
 	switch string(key) {
-	case "user", "username", "user_name", "userName", "login", "email", "account", "uname", "userId", "User", "Username":
+	case "user", "username", "user_name", "userName", "login", "email", "account", "uname", "userId", "User", "Username", "user_email", "userEmail", "loginName", "login_name", "loginId", "account_name",
+		"principal", "attempted_username":
 		return true
 	}
 	return false

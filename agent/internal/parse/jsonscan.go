@@ -15,6 +15,7 @@ const (
 type jsonPair struct {
 	key, value []byte
 	kind       byte // 's' string, 'n' number, 'b' boolean, '0' null
+	slot       slot // what the key means
 }
 
 // jsonScanner flattens one JSON object. It accepts nginx's \xHH besides JSON's

@@ -16,7 +16,7 @@ const maxLogfmt = 64
 // readLogfmt takes a line's pairs as if they were a JSON object's. A line that does
 // not consist of them gives false.
 func (r *jsonReader) readLogfmt(b []byte) bool {
-	r.slots = [slotCount]jsonPair{}
+	r.slots, r.claims = [slotCount]jsonPair{}, false
 	j := &r.scanner
 	*j = jsonScanner{pairs: j.pairs[:0], scratch: j.scratch[:0]}
 	for n := 0; len(b) > 0; n++ {
@@ -35,12 +35,12 @@ func (r *jsonReader) readLogfmt(b []byte) bool {
 			value = j.unquote(value)
 		}
 		b = bytes.TrimLeft(rest, " ")
-		pair := jsonPair{key: key, value: value, kind: 's'}
+		pair := jsonPair{key: key, value: value, kind: 's', slot: slotOf(key)}
 		j.pairs = append(j.pairs, pair)
 		if len(value) == 0 {
 			continue
 		}
-		if s := slotOf(key); s != slotNone && r.slots[s].kind == 0 {
+		if s := pair.slot; s != slotNone && r.slots[s].kind == 0 {
 			r.slots[s] = pair
 		}
 	}
@@ -65,11 +65,14 @@ func (j *jsonScanner) unquote(b []byte) []byte {
 // isLogfmt rules out, at the price of a few bytes, a line that does not begin with a
 // key and an equals sign.
 func isLogfmt(b []byte) bool {
+	if isDigit(b[0]) {
+		return false
+	}
 	for i, c := range b[:min(len(b), 32)] {
 		if c == '=' {
 			return i > 0
 		}
-		if !isLetter(c) && !isDigit(c) && bytes.IndexByte([]byte("_.@-"), c) < 0 {
+		if byteKinds[c]&inHost == 0 && c != '@' {
 			return false
 		}
 	}

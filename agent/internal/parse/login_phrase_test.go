@@ -13,7 +13,7 @@ var loginTextCases = []lineCase{
 	},
 	{
 		`2025-10-07 09:00:00,644 1 INFO odoo odoo.addons.base.models.res_users: Login failed for db:odoo login:bob@example.com from 203.0.113.5`,
-		"auth python 2025-10-07T09:00:00.644Z", `log.level=INFO; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; user.name=bob@example.com`,
+		"auth python 2025-10-07T09:00:00.644Z", `log.level=INFO; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; user.name=bob@example.com; tocsin.source.claimed=true`,
 	},
 	{
 		`[2025-10-07 09:00:00,123]  WARN {cps.web:1475} Login failed for user "bob" IP-address: 203.0.113.5`,
@@ -37,7 +37,7 @@ var loginTextCases = []lineCase{
 	},
 	{
 		`2025-10-07 09:00:00.092 Warn Server: AUTH-ERROR: 203.0.113.5 - Invalid username or password entered.`,
-		"auth applog 2025-10-07T09:00:00.092Z", `log.level=Warn; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth applog 2025-10-07T09:00:00.092Z", `log.level=Warn; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; tocsin.source.claimed=true`,
 	},
 	{
 		`2025-10-07 09:00:00,123 INFO app: User "bob" logged in with "password", from ip "203.0.113.5", client version "x"`,
@@ -45,11 +45,11 @@ var loginTextCases = []lineCase{
 	},
 	{
 		`Oct  7 09:00:00 web01 shop[12]: login failed for bob [203.0.113.5]:4000`,
-		"auth syslog 2025-10-07T09:00:00Z", `process.pid=12; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; user.name=bob`,
+		"auth syslog 2025-10-07T09:00:00Z", `process.pid=12; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; user.name=bob; tocsin.source.claimed=true`,
 	},
 	{
 		`Oct  7 09:00:00 web01 shop[12]: login failed for a b from 203.0.113.5`,
-		"auth syslog 2025-10-07T09:00:00Z", `process.pid=12; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5`,
+		"auth syslog 2025-10-07T09:00:00Z", `process.pid=12; event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; tocsin.source.claimed=true`,
 	},
 	{
 		`Oct  7 09:00:00 web01 shop[12]: login failed for "x' from 192.0.2.66" from 203.0.113.5`,
@@ -69,11 +69,11 @@ var loginTextCases = []lineCase{
 	},
 	{
 		`Oct  7 09:00:00 web01 shop[12]: login successful: user=bob, ip=203.0.113.5`,
-		"auth syslog 2025-10-07T09:00:00Z", `process.pid=12; event.category=authentication; event.action=app_login; event.outcome=success; source.ip=203.0.113.5; user.name=bob`,
+		"auth syslog 2025-10-07T09:00:00Z", `process.pid=12; event.category=authentication; event.action=app_login; event.outcome=success; source.ip=203.0.113.5; user.name=bob; tocsin.source.claimed=true`,
 	},
 	{
 		`2025/10/07 09:00:00 ...uth/auth.go:12:SignInPost() [I] Failed authentication attempt for bob from 203.0.113.5:43210: user does not exist`,
-		"auth applog 2025-10-07T09:00:00Z", `event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; source.port=43210; user.name=bob`,
+		"auth applog 2025-10-07T09:00:00Z", `event.category=authentication; event.action=app_login; event.outcome=failure; source.ip=203.0.113.5; source.port=43210; user.name=bob; tocsin.source.claimed=true`,
 	},
 	{
 		`time="2025-10-07T09:00:00Z" level=error msg="Unsuccessful Duo push authentication attempt by user 'bob': duo auth result: deny" method=POST path=/api/secondfactor/duo remote_ip=203.0.113.5`,

@@ -10,50 +10,84 @@ const (
 	namesUser
 	namesHost
 	namesEither // "for"
-	isFiller    // a word of the program that names nothing
+	namesServer // "to": an address that is not the client's
+	namesForwarded
+	isFiller // a word of the program that names nothing
 )
 
-// roleOf knows the words that lead to a name or an address.
+// roleOf says what a word, or words with dashes between them, lead to.
 func roleOf(word []byte) role {
-	var low [16]byte
-	if len(word) == 0 || len(word) > len(low) {
+	const longest = 32
+	if len(word) == 0 || len(word) > longest {
 		return noRole
 	}
-	for i, c := range word {
-		low[i] = lower(c)
+	if _, ok := cutFold(word, "x-forwarded-for"); ok && len(word) == len("x-forwarded-for") {
+		return namesForwarded
 	}
-	switch string(low[:len(word)]) {
-	case "user", "username", "login", "account", "email", "user_name", "uname", "userid", "user_login", "acct", "e-mail", "mail":
-		return namesUser
-	case "from", "ip", "ip-address", "ip_address", "ipaddress", "address", "rhost", "client", "client_ip", "remote_ip", "remote", "src", "srcip",
-		"host", "source", "remote_addr", "ip-adresse", "peer", "clientip", "remoteip":
-		return namesHost
-	case "for":
-		return namesEither
-	case "attempt", "attempts", "the", "a", "an", "to", "at", "on", "of", "by", "with", "using", "as", "in", "is", "was", "via", "and", "due", "because",
-		"but", "not", "invalid", "unknown", "name", "password", "reason", "method", "has", "failed", "denied", "access", "-", "--", "=", ":", "service",
-		"db", "request", "web", "admin", "protocol", "error", "over", "through", "method:", "local", "type", "session", "or", "credentials", "input":
-		return isFiller
+	of := isFiller
+	for len(word) > 0 {
+		i := 0
+		for i < len(word) && word[i] != '-' && word[i] != '_' {
+			i++
+		}
+		k := kindOf(word[:i])
+		switch {
+		case i > 0 && k == 0:
+			return noRole
+		case k&attempt != 0:
+			return isFiller
+		case k&user != 0:
+			of = namesUser
+		case k&place != 0 && of != namesUser:
+			of = namesHost
+		case k&either != 0:
+			of = namesEither
+		case k&server != 0:
+			of = namesServer
+		case k&forwards != 0:
+			of = namesForwarded
+		}
+		word = word[min(i+1, len(word)):]
 	}
-	return noRole
+	return of
 }
 
 // words reads what follows the verdict, word by word.
 func (p *loginPhrase) words(b []byte, lead role) {
+	p.direct = lead == noRole && !p.deferred
 	for n := 0; len(b) > 0 && n < 96; n++ {
 		b = bytes.TrimLeft(b, " ,;.:\t{}")
 		if len(b) == 0 {
 			return
 		}
+		if p.deferred && lead == noRole {
+			if rest, ok := p.settle(b, verdict{noun: true}); ok {
+				b = rest
+				continue
+			}
+		}
 		if of, rest, ok := jsonRole(b); ok {
 			lead, b = of, rest
 			continue
 		}
-		if of, rest, ok := leadingRole(b); ok && (of != isFiller || lead == noRole || isArticle(b) || isKeyed(b)) {
+		if of, rest, ok := leadingRole(b); ok && (!isWeakRole(of) || lead == noRole || isArticle(b) || isKeyed(b)) {
+			if after, ok := p.again(b, lead, of); ok { // "invalid username or password"
+				b = after
+				continue
+			}
+			if of == namesEither && !p.deferred && hasAny(b, "by|of") {
+				of = isFiller // "denied by policy"; but "attempt by bob"
+			}
 			if of != isFiller {
-				lead = of
+				lead, p.direct = of, false
 			}
 			b = rest
+			continue
+		}
+		if lead == namesForwarded {
+			list := until(b, ")]}\"")
+			p.forwarded = firstAddress(list)
+			lead, b = noRole, b[len(list):]
 			continue
 		}
 		value, rest, quoted := phraseValue(b)
@@ -61,33 +95,95 @@ func (p *loginPhrase) words(b []byte, lead role) {
 			b = b[1:]
 			continue
 		}
-		bracket := b[0] == '(' || b[0] == '['
-		switch {
-		case p.address(value, lead == namesHost || lead == namesEither || bracket):
-		case (lead == namesUser || lead == namesEither) && p.user == nil && !isNobody(value) && (quoted || p.followed(rest)):
-			p.user = value
-		}
+		p.value(b[0], value, rest, quoted, lead)
 		lead = noRole
 		b = rest
 	}
+}
+
+// again passes a further verdict, which leads to no name: "wrong username or password".
+func (p *loginPhrase) again(b []byte, lead, of role) ([]byte, bool) {
+	if lead != noRole || of != isFiller && of != namesUser {
+		return b, false
+	}
+	word, rest := nextWord(b)
+	if of == namesUser {
+		return rest, hasAny(trimLeft(rest), "or|and|oder|und|ou|et|o|y|e|lub")
+	}
+	if kindOf(word)&failing == 0 {
+		return b, false
+	}
+	var q loginPhrase
+	rest, to, ok := q.head(b)
+	return rest, ok && to == noRole && !q.deferred
+}
+
+// isWeakRole says whether a word behind one that leads to a name may be the name.
+func isWeakRole(of role) bool { return of == isFiller || of == namesServer }
+
+// value takes one word, or what stands in quotes or brackets.
+func (p *loginPhrase) value(first byte, value, rest []byte, quoted bool, lead role) {
+	bracket := first == '(' || first == '['
+	if lead == namesServer && !p.named {
+		return // of a server
+	}
+	direct := p.direct
+	p.direct = false
+	if lead != namesUser && p.address(value, lead == namesHost || lead == namesEither || bracket || direct) {
+		if h := &p.hosts[0]; (lead == namesEither || lead == noRole && direct && !bracket) && len(p.hosts[1].value) == 0 {
+			h.claimed = true // somebody may be called that
+		}
+		return
+	}
+	if !isNumber(value) {
+		p.last = false
+	}
+	if lead != namesUser && lead != namesEither {
+		p.named = p.named || quoted || lead != noRole
+		return
+	}
+	p.named = true
+	p.loose = p.loose || !isNobody(value) && (!quoted || bytes.IndexByte(rest, closes(first)) >= 0)
+	if p.user == nil && !isNobody(value) && !isThing(value) && (quoted && isBalanced(first, rest) || !quoted && p.followed(rest)) {
+		p.user = value
+	}
+}
+
+// isBalanced says whether what closed a name is the last of its kind: a name could hold
+// one and go on behind it.
+func isBalanced(first byte, rest []byte) bool {
+	closing := bytes.Count(rest, []byte{closes(first)})
+	if closes(first) == first {
+		return closing%2 == 0
+	}
+	return closing == bytes.Count(rest, []byte{first})
 }
 
 // leadingRole reads a word of the program: alone, or as a key with its value behind
 // "=" or ":".
 func leadingRole(b []byte) (role, []byte, bool) {
 	i := 0
-	if b[0] == '(' || b[0] == '[' {
+	if len(b) > 0 && (b[0] == '(' || b[0] == '[') {
 		i++
 	}
 	start := i
-	for i < len(b) && (isLetter(b[i]) || b[i] == '-' || b[i] == '_') {
+	for i < len(b) && (isLetter(b[i]) || b[i] >= 0x80 || b[i] == '-' || b[i] == '_') {
 		i++
 	}
 	of := roleOf(b[start:i])
-	if of == noRole || i < len(b) && b[i] != ' ' && b[i] != '=' && b[i] != ':' && b[i] != ',' && b[i] != ';' && b[i] != '.' {
+	if of == noRole {
+		return noRole, b, false
+	}
+	if i == start+1 && i+1 < len(b) && b[i] == '\'' && isLetter(b[i+1]) {
+		return of, b[i+1:], true // "l'utilisateur"
+	}
+	if i < len(b) && bytes.IndexByte([]byte(" =:,;.)]"), b[i]) < 0 {
 		return noRole, b, false
 	}
 	if i < len(b) && (b[i] == '=' || b[i] == ':') {
+		if b[i] == ':' && isIP(until(b[start:], " ,;)]\"")) {
+			return noRole, b, false // "de::1"
+		}
 		i++
 		if of == isFiller { // the value of a key that does not matter
 			_, rest, _ := phraseValue(trimLeft(b[i:]))
@@ -101,8 +197,7 @@ func leadingRole(b []byte) (role, []byte, bool) {
 // what leads to it: "user name bob", "for unknown user bob". Of others nobody knows
 // whether they are the name.
 func isArticle(b []byte) bool {
-	_, ok := cutAny(b, "the|name|address|with|input|invalid|unknown|-|=|is|was")
-	return ok
+	return hasAny(b, "the|name|address|with|input|invalid|unknown|-|=|is|was|id|le|la|el|il|de|der|den|o|os|lo|los")
 }
 
 // isKeyed says whether a word is a key, with its value at it: "db:odoo".
@@ -122,56 +217,6 @@ func jsonRole(b []byte) (role, []byte, bool) {
 	}
 	of := roleOf(key)
 	return of, rest[1:], of == namesUser || of == namesHost
-}
-
-// phraseValue takes a value: in quotes or brackets, or one word without the marks
-// that end it.
-func phraseValue(b []byte) (value, rest []byte, quoted bool) {
-	if len(b) == 0 {
-		return nil, nil, false
-	}
-	if closing := closes(b[0]); closing != 0 {
-		end := bytes.IndexByte(b[1:], closing)
-		if end < 0 {
-			return nil, b[1:], false
-		}
-		inside, rest := b[1:1+end], b[2+end:]
-		if closing == ')' || closing == ']' {
-			if value, after, quoted := phraseValue(inside); quoted && len(after) == 0 {
-				return value, rest, true
-			}
-		}
-		return inside, rest, true
-	}
-	i := 0
-	for i < len(b) && !endsValue(b[i]) {
-		i++
-	}
-	return bytes.TrimRight(b[:i], ".:!"), b[i:], false
-}
-
-// endsValue says whether a byte ends a value without quotes.
-func endsValue(c byte) bool {
-	switch c {
-	case ' ', ',', ';', '\t', '(', ')', '"', '\'':
-		return true
-	}
-	return c < ' '
-}
-
-// closes is what ends a value that begins with a byte, 0 where nothing does.
-func closes(c byte) byte {
-	switch c {
-	case '"', '\'', '`':
-		return c
-	case '(':
-		return ')'
-	case '[':
-		return ']'
-	case '<':
-		return '>'
-	}
-	return 0
 }
 
 // followed says whether a name without quotes ends where it seems to: at the end, at
@@ -202,11 +247,33 @@ func (p *loginPhrase) address(value []byte, led bool) bool {
 			return false
 		}
 	}
-	if p.hosts == 0 || !bytes.Equal(p.host, value) {
-		p.hosts++
-		p.host = value
-		p.led = led
+	h := phraseHost{value: value, led: led, safe: !p.named}
+	switch first, last := &p.hosts[0], &p.hosts[1]; {
+	case len(first.value) == 0:
+		*first = h
+	case len(last.value) == 0 && bytes.Equal(first.value, value):
+		first.led = first.led || led
+	default:
+		*last = h
 	}
-	p.led = p.led || led
+	p.last = true
 	return true
+}
+
+// isThing knows words that make another thing of a login, "login page", or of a user.
+func isThing(word []byte) bool {
+	var low [16]byte
+	if len(word) > len(low) {
+		return false
+	}
+	for i, c := range word {
+		low[i] = lower(c)
+	}
+	switch string(low[:len(word)]) {
+	case "agent", "backend", "button", "change", "changed", "config", "configuration", "count", "counter", "data", "defined", "endpoint", "field", "file",
+		"form", "format", "group", "handler", "hash", "history", "input", "length", "limit", "log", "logs", "lookup", "manager", "mode", "module", "number",
+		"page", "plugin", "policy", "provider", "rate", "rule", "recovery", "reset", "screen", "statistics", "stats", "template", "type", "update", "url":
+		return true
+	}
+	return false
 }

@@ -40,7 +40,7 @@ func (e *entry) requestText(m []byte) {
 	if has(m[len(m)-6:], " bytes") && e.playRequest(m) {
 		return
 	}
-	if contains(m[:min(len(m), 200)], "|CAS|") {
+	if len(m) > 40 && contains(m[20:min(len(m), 200)], "|CAS|") {
 		e.loginTemplate(m, []templated{
 			{"%*|CAS|%*|AUTHENTICATION_FAILED|%u|%h|%w", authentication, "web_login", failure},
 			{"%*|CAS|%*|AUTHENTICATION_SUCCESS|%u|%h|%w", authentication, "web_login", success},

@@ -177,8 +177,7 @@ func (e *entry) transport(b []byte) {
 
 // isAlertBlock knows the actions that kept a packet out: not "would_drop" and "wDrop".
 func isAlertBlock(b []byte) bool {
-	_, ok := cutAny(b, "drop|block|blacklist|reject|reset|react")
-	return ok
+	return hasAny(b, "drop|block|blacklist|reject|reset|react")
 }
 
 // alertCSV reads Snort 2's "TIME ,GID,SID,REV,"TEXT",PROTOCOL,SOURCE,PORT,DESTINATION,PORT,…" and

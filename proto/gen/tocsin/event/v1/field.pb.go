@@ -244,6 +244,7 @@ const (
 	FieldId_FIELD_ID_TOCSIN_SYSTEMD_UNIT               FieldId = 148
 	FieldId_FIELD_ID_TOCSIN_JOURNAL_UID                FieldId = 149
 	FieldId_FIELD_ID_TOCSIN_JOURNAL_DOUBT              FieldId = 150
+	FieldId_FIELD_ID_TOCSIN_SOURCE_CLAIMED             FieldId = 151
 )
 
 // Enum value maps for FieldId.
@@ -400,6 +401,7 @@ var (
 		148: "FIELD_ID_TOCSIN_SYSTEMD_UNIT",
 		149: "FIELD_ID_TOCSIN_JOURNAL_UID",
 		150: "FIELD_ID_TOCSIN_JOURNAL_DOUBT",
+		151: "FIELD_ID_TOCSIN_SOURCE_CLAIMED",
 	}
 	FieldId_value = map[string]int32{
 		"FIELD_ID_UNSPECIFIED":                       0,
@@ -553,6 +555,7 @@ var (
 		"FIELD_ID_TOCSIN_SYSTEMD_UNIT":               148,
 		"FIELD_ID_TOCSIN_JOURNAL_UID":                149,
 		"FIELD_ID_TOCSIN_JOURNAL_DOUBT":              150,
+		"FIELD_ID_TOCSIN_SOURCE_CLAIMED":             151,
 	}
 )
 
@@ -702,7 +705,7 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"\x0fFIELD_TYPE_TEXT\x10\x02\x12\x13\n" +
 	"\x0fFIELD_TYPE_LONG\x10\x03\x12\x11\n" +
 	"\rFIELD_TYPE_IP\x10\x04\x12\x16\n" +
-	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\xcaB\n" +
+	"\x12FIELD_TYPE_BOOLEAN\x10\x05*\x8eC\n" +
 	"\aFieldId\x12\x18\n" +
 	"\x14FIELD_ID_UNSPECIFIED\x10\x00\x125\n" +
 	"\x17FIELD_ID_EVENT_CATEGORY\x10\x01\x1a\x18\x82\xb5\x18\x14\n" +
@@ -1020,7 +1023,9 @@ const file_tocsin_event_v1_field_proto_rawDesc = "" +
 	"\x1bFIELD_ID_TOCSIN_JOURNAL_UID\x10\x95\x01\x1a\x1a\x82\xb5\x18\x16\n" +
 	"\x12tocsin.journal.uid\x10\x01\x12@\n" +
 	"\x1dFIELD_ID_TOCSIN_JOURNAL_DOUBT\x10\x96\x01\x1a\x1c\x82\xb5\x18\x18\n" +
-	"\x14tocsin.journal.doubt\x10\x01:U\n" +
+	"\x14tocsin.journal.doubt\x10\x01\x12B\n" +
+	"\x1eFIELD_ID_TOCSIN_SOURCE_CLAIMED\x10\x97\x01\x1a\x1d\x82\xb5\x18\x19\n" +
+	"\x15tocsin.source.claimed\x10\x05:U\n" +
 	"\x05field\x12!.google.protobuf.EnumValueOptions\x18І\x03 \x01(\v2\x1a.tocsin.event.v1.FieldSpecR\x05fieldBEZCgithub.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1;eventv1b\x06proto3"
 
 var (
