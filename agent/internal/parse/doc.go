@@ -39,7 +39,7 @@
 //	proftpd       ProFTPD, by syslog or in its SystemLog
 //	pureftpd      Pure-FTPd
 //	mysql         MySQL and MariaDB: error log, general log, syslog
-//	postgres      PostgreSQL, with any log_line_prefix
+//	postgres      PostgreSQL, with any log_line_prefix, as CSV and JSON
 //	mongodb       mongod and mongos: text and JSON
 //	redis         Redis and Valkey
 //	mssql         logins in Microsoft SQL Server's error log
@@ -245,7 +245,10 @@
 //	db_disconnect             ?        n    closed or aborted
 //	db_reverse_mapping        ?        n
 //	db_protocol_error         fail ?   n    no client of this database talks like this
-//	db_error                  fail     d    PostgreSQL's ERROR and PANIC: event.reason
+//	db_authentication         fail ok  a    PostgreSQL says who it is, or why not; db_login follows
+//	db_error                  fail     d    PostgreSQL's ERROR and PANIC, and what else is FATAL: event.reason
+//	db_statement              ?        d    a statement, and how long it took
+//	db_message                ?        d    any other line of a database's log, and one that a name in it imitates
 //	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
 //	db_replica_connected      ?        n    Redis: somebody copies the data
 //	db_module_loaded          ok       p    Redis: file.path

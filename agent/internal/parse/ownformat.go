@@ -20,13 +20,16 @@ func (e *entry) ownFirst(c *clock, b []byte) bool {
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
 		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
 	case b[0] == '[':
-		return e.ownOne(asterisk, c, b) || e.ownOne(vaultwarden, c, b) || b[3] == '-' && e.ownOne(roundcube, c, b)
+		return e.ownOne(asterisk, c, b) || e.ownOne(vaultwarden, c, b) || b[3] == '-' && e.ownOne(roundcube, c, b) ||
+			b[5] == '-' && contains(b[:min(len(b), 400)], ":  ") && e.ownOne(postgres, c, b)
 	case b[0] == '@':
 		return e.multilog(c, b)
 	case has(b, "type=") || has(b, "node="):
 		return e.ownOne(auditd, c, b)
 	case has(b, "t=") || has(b, "logger="):
 		return e.ownOne(grafana, c, b)
+	case has(b, "<2") || has(b, "< 2") || isLetter(b[0]):
+		return contains(b[:min(len(b), 400)], ":  ") && e.ownOne(postgres, c, b) // "<%m>", "user=%u,…"
 	}
 	return false
 }
@@ -62,7 +65,8 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 	case isDigit(first) && e.ownOne(iis, c, b):
 		return true
 	}
-	return e.ownOne(exim, c, b) || contains(b[:min(len(b), 600)], ":  ") && e.ownOne(postgres, c, b) || e.ownOne(openvpn, c, b)
+	return e.ownOne(exim, c, b) || (contains(b[:min(len(b), 600)], ":  ") || contains(rest[:min(len(rest), 8)], ",")) && e.ownOne(postgres, c, b) ||
+		e.ownOne(openvpn, c, b)
 }
 
 // ownNumber reads lines that begin with a number: "PID:ROLE ", seconds since 1970, a
@@ -75,7 +79,7 @@ func (e *entry) ownNumber(c *clock, b []byte) bool {
 	case rest[0] == ':' && rest[2] == ' ' && len(number) < 8:
 		return e.ownOne(redis, c, b)
 	case rest[0] == '.' && len(number) > 8:
-		return e.ownOne(squid, c, b) || e.ownOne(webmin, c, b)
+		return e.ownOne(squid, c, b) || e.ownOne(webmin, c, b) || contains(b[:min(len(b), 400)], ":  ") && e.ownOne(postgres, c, b)
 	case rest[0] == '-' && len(number) == 2:
 		return e.ownOne(named, c, b) || e.ownOne(tomcat, c, b)
 	}
@@ -101,6 +105,8 @@ func (e *entry) ownJSON(c *clock) bool {
 	switch {
 	case e.mongodbJSON(c):
 		e.parser = mongodb
+	case e.postgresJSON(c):
+		e.parser = postgres
 	case e.nextcloudJSON(c):
 		e.parser = nextcloud
 	case e.gitlabJSON(c):

@@ -12,17 +12,54 @@ import (
 // miscinit.c, src/backend/postmaster/postmaster.c, src/backend/tcop/postgres.c,
 // src/backend/utils/error/elog.c (log_line_prefix, send_message_to_server_log).
 func (e *entry) postgres(c *clock, m []byte) bool {
-	head, level, text, ok := postgresLevel(m)
+	if has(m, "{") {
+		return e.jsonReader.read(m) && e.postgresJSON(c)
+	}
+	if e.postgresCSV(c, m) {
+		return true
+	}
+	head, level, text, ok := postgresLevel(m, 0)
 	if !ok {
 		return false
 	}
-	rest := head
-	unix, timed := int64(0), false
-	if _, after, ok := split(head, "] "); ok && has(head, "[") {
+	start := e.mark()
+	if _, _, _, more := postgresLevel(m, len(head)+len(level)+3); more {
+		// A name in the prefix may imitate a level, and so may a name, a statement or a
+		// value in the text.
+		e.did(database, "db_message", unknown)
+		_, _, ok = e.postgresHead(c, head)
+		return ok || e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_NAME) != nil
+	}
+	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level)
+	user, known := e.postgresText(level, text)
+	if !known {
+		e.did(database, "db_message", unknown)
+	}
+	ip, port, timed := e.postgresHead(c, head)
+	if named := e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_NAME) != nil; !timed && !named && len(head) > 0 &&
+		string(e.out.Get(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY)) == database {
+		e.undo(start) // other programs write such a level too
+		return false
+	}
+	// A name may stand in the prefix too, and look like an address.
+	if e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) == nil && len(ip) > 0 && !bytes.Contains(user, ip) {
+		e.address(ip)
+		e.port(port)
+	}
+	return true
+}
+
+// postgresHead reads what log_line_prefix wrote: the time, and an address from the
+// safe side of any name.
+func (e *entry) postgresHead(c *clock, rest []byte) (ip, port []byte, timed bool) {
+	if after, ok := cut(rest, "["); ok && len(after) > 5 && four(after) > 0 && after[4] == '-' {
+		rest = after // "[%m]"
+	} else if _, after, ok := split(rest, "] "); ok && has(rest, "[") {
 		rest = after // syslog's sequence: [3-1]
+	} else if after, ok := cut(rest, "<"); ok {
+		rest = trimLeft(after)
 	}
 	// An address may come before the time.
-	ip, port := []byte(nil), []byte(nil)
 	if word := firstWord(rest); len(word) < 80 && !has(rest, "[") {
 		if first, after := leadingIP(until(word, "("), rest); first != nil {
 			ip, rest = first, after
@@ -33,60 +70,77 @@ func (e *entry) postgres(c *clock, m []byte) bool {
 		}
 	}
 	var t stamp
+	unix := int64(0)
 	if after, ok := t.isoTime(rest); ok {
-		if after = trimLeft(after); len(after) > 0 && isLetter(after[0]) {
-			n := 0
-			for n < len(after) && (isLetter(after[n]) || isDigit(after[n])) {
-				n++
-			}
-			// Any other abbreviation is ambiguous, and the stream's own zone stands.
-			t.zoned = t.zoned || string(after[:n]) == "UTC" || string(after[:n]) == "GMT"
-			after = after[n:]
-		} else if !t.zoned {
-			after = t.zone(after)
-		}
-		rest = after
+		rest = t.postgresZone(after)
 		unix, timed = c.unix(&t)
-	}
-	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level)
-	if ip == nil {
-		ip, port = postgresHost(rest)
-	}
-	user, found := e.postgresText(level, text)
-	if !found {
-		return false
+	} else if word := until(rest, " ["); len(word) > 10 && contains(word, ".") {
+		if unix, timed = epochTime(word); timed { // "%n"
+			rest = rest[len(word):]
+		}
 	}
 	if timed {
 		e.at(unix)
 	}
-	// A name may stand in the prefix too, and look like an address.
-	if e.out.Get(eventv1.FieldId_FIELD_ID_SOURCE_IP) == nil && len(ip) > 0 && !bytes.Contains(user, ip) {
-		e.address(ip)
-		e.port(port)
+	if ip == nil {
+		ip, port = postgresHost(rest)
 	}
-	return true
+	return ip, port, timed
 }
 
-// postgresLevel finds "LEVEL:  ", which is followed by two spaces and nothing else
-// writes so. With a second one in the line a name may have imitated it.
-func postgresLevel(m []byte) (head, level, text []byte, ok bool) {
+// postgresZone reads " UTC", " CEST" and " +02".
+func (t *stamp) postgresZone(after []byte) []byte {
+	if after = trimLeft(after); len(after) > 0 && isLetter(after[0]) {
+		n := 0
+		for n < len(after) && (isLetter(after[n]) || isDigit(after[n])) {
+			n++
+		}
+		// Any other abbreviation is ambiguous, and the stream's own zone stands.
+		t.zoned = t.zoned || string(after[:n]) == "UTC" || string(after[:n]) == "GMT"
+		return after[n:]
+	}
+	if !t.zoned {
+		after = t.zone(after)
+	}
+	return after
+}
+
+// postgresLevel finds "LEVEL:  " behind a place, which is followed by two spaces and
+// nothing else writes so.
+func postgresLevel(m []byte, at int) (head, level, text []byte, ok bool) {
 	window := m[:min(len(m), 600)]
-	for at := 0; ; {
-		i := index(window[at:], ":  ")
+	for {
+		i := index(window[min(at, len(window)):], ":  ")
 		if i < 0 {
 			return nil, nil, nil, false
 		}
 		at += i
 		start := at
-		for start > 0 && window[start-1] >= 'A' && window[start-1] <= 'Z' {
+		for start > 0 && (window[start-1] >= 'A' && window[start-1] <= 'Z' || isDigit(window[start-1])) {
 			start--
 		}
-		switch string(window[start:at]) {
-		case "LOG", "FATAL", "ERROR", "PANIC", "WARNING":
+		if isPostgresLevel(window[start:at]) {
 			return window[:start], window[start:at], m[at+3:], true
 		}
 		at += 3
 	}
+}
+
+func isPostgresLevel(b []byte) bool {
+	switch string(b) {
+	case "LOG", "FATAL", "ERROR", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3", "DEBUG4", "DEBUG5":
+		return true
+	}
+	return isPostgresMore(b)
+}
+
+// isPostgresMore knows what stands before the second and further parts of a message.
+func isPostgresMore(b []byte) bool {
+	switch string(b) {
+	case "DETAIL", "HINT", "CONTEXT", "STATEMENT", "QUERY", "LOCATION", "BACKTRACE":
+		return true
+	}
+	return false
 }
 
 // postgresHost finds the client's address in what stands between the time and the
@@ -95,7 +149,7 @@ func postgresLevel(m []byte) (head, level, text []byte, ok bool) {
 func postgresHost(b []byte) (ip, port []byte) {
 	for len(b) > 0 {
 		switch b[0] {
-		case ' ', ':', ',', '|', ';', '-':
+		case ' ', ':', ',', '|', ';', '-', ']', '>':
 			b = b[1:]
 			continue
 		case '[':
@@ -170,136 +224,4 @@ func postgresKeyed(b []byte) (ip, port []byte) {
 		}
 	}
 	return nil, nil
-}
-
-// postgresText reads a message and gives the user that it names.
-func (e *entry) postgresText(level, text []byte) (user []byte, ok bool) {
-	switch string(level) {
-	case "LOG":
-		return e.postgresLog(text)
-	case "FATAL":
-		if user, ok = e.postgresFatal(text); ok {
-			return user, true
-		}
-	case "ERROR", "PANIC":
-		e.did(database, "db_error", failure)
-		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
-		return nil, true
-	}
-	return nil, false
-}
-
-func (e *entry) postgresFatal(text []byte) (user []byte, ok bool) {
-	if head, rest, ok := split(text, "authentication failed for user \""); ok && len(head) < 40 {
-		user, _, _ = splitLast(rest, "\"")
-		e.did(authentication, "db_login", failure)
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, user)
-		e.add(eventv1.FieldId_FIELD_ID_TOCSIN_AUTH_METHOD, trimRight(head))
-		return user, true
-	}
-	if has(text, "no pg_hba.conf entry for ") || has(text, "pg_hba.conf rejects ") {
-		return e.postgresRule(text), true
-	}
-	if rest, ok := cut(text, "role \""); ok {
-		for _, end := range [...]string{"\" does not exist", "\" is not permitted to log in"} {
-			if name, ok := cutEnd(rest, end); ok {
-				e.did(authentication, "db_login", failure)
-				e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-				return name, true
-			}
-		}
-	}
-	switch {
-	case has(text, "certificate validation ("), has(text, "connection requires a valid client certificate"), has(text, "LDAP "), has(text, "empty password returned"):
-		e.did(authentication, "db_login", failure)
-	case has(text, "canceling authentication due to timeout"):
-		e.did(authentication, "db_login_timeout", failure)
-	case has(text, "sorry, too many clients already"), has(text, "too many connections for "), has(text, "remaining connection slots are reserved"),
-		has(text, "database \"") && contains(text, "\" does not exist"), has(text, "permission denied for database "),
-		has(text, "database \"") && contains(text, " is not currently accepting connections"), has(text, "must be superuser to connect"):
-		e.did(network, "db_connection_refused", failure)
-	case has(text, "unsupported frontend protocol"), has(text, "invalid length of startup packet"), has(text, "invalid startup packet layout"),
-		has(text, "no PostgreSQL user name specified in startup packet"), has(text, "expected password response"):
-		e.did(network, "db_protocol_error", failure)
-	default:
-		return nil, false
-	}
-	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
-	return nil, true
-}
-
-func trimRight(b []byte) []byte {
-	for len(b) > 0 && b[len(b)-1] == ' ' {
-		b = b[:len(b)-1]
-	}
-	return b
-}
-
-// postgresRule reads "… for [replication connection from ]host "H", user "U"[, database
-// "D"], SSL off": the host comes first.
-func (e *entry) postgresRule(text []byte) []byte {
-	e.did(authentication, "db_login", failure)
-	_, rest, ok := split(text, "host \"")
-	host, rest, found := split(rest, "\", user \"")
-	if !ok || !found {
-		return nil
-	}
-	e.address(host)
-	name, _, ok := splitOnly(rest, "\", database \"")
-	if !ok {
-		if name, _, ok = splitOnly(rest, "\", "); !ok {
-			return nil
-		}
-	}
-	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-	return name
-}
-
-func (e *entry) postgresLog(text []byte) (user []byte, ok bool) {
-	if rest, ok := cut(text, "connection received: host="); ok {
-		e.did(network, "db_connection", unknown)
-		host, rest := token(rest)
-		e.address(host)
-		if port, ok := cut(rest, "port="); ok {
-			e.port(port)
-		}
-		return nil, true
-	}
-	if rest, ok := cut(text, "connection authorized: user="); ok {
-		e.did(authentication, "db_login", success)
-		name, _, ok := splitOnly(rest, " database=")
-		if ok {
-			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-		}
-		return name, true
-	}
-	if rest, ok := cut(text, "replication connection authorized: user="); ok {
-		e.did(authentication, "db_login", success)
-		name, _ := token(rest)
-		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-		return name, true
-	}
-	if has(text, "disconnection: session time: ") {
-		e.did(network, "db_disconnect", unknown)
-		if _, rest, ok := splitLast(text, " host="); ok {
-			host, port := token(rest)
-			e.address(host)
-			if port, ok := cut(port, "port="); ok {
-				e.port(port)
-			}
-		}
-		return nil, true
-	}
-	switch {
-	case has(text, "invalid length of startup packet"), has(text, "incomplete startup packet"), has(text, "invalid startup packet layout"),
-		has(text, "could not accept SSL connection"), has(text, "unexpected EOF on client connection"):
-		e.did(network, "db_protocol_error", unknown)
-	case has(text, "database system is ready to accept "):
-		e.did(process, "service_started", success)
-	case has(text, "database system is shut down"):
-		e.did(process, "service_stopped", unknown)
-	default:
-		return nil, false
-	}
-	return nil, true
 }
