@@ -1,79 +1,195 @@
 package parse
 
 import (
-	"bytes"
-
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// auditd reads the records of Linux's audit that programs send (logins, accounts,
-// configuration) and of its daemon, "type=T msg=audit(SECONDS.MMM:SERIAL): …", from
-// audit.log or by syslog; written from audit 3.0.9: lib/audit_logging.c
-// (audit_log_acct_message, audit_log_user_message), lib/msg_typetab.h, src/auditd.c,
-// and the kernel's kernel/audit.c. Values a user chose are quoted or in hexadecimal.
+// auditd reads the records of Linux's audit, "type=T msg=audit(SECONDS.MMM:SERIAL): …",
+// from audit.log or by syslog, as the kernel prints them where no daemon runs
+// ("audit: type=NUMBER audit(…): …") and as journald passes them on ("T …");
+// written from audit 3.0.9: lib/audit_logging.c
+// (audit_log_acct_message, audit_log_user_message), lib/msg_typetab.h, lib/libaudit.h,
+// src/auditd.c, auparse/test/*.log for the records of the kernel; and kernel/audit.c
+// as of 6.1. Values a user chose are quoted or in hexadecimal.
 func (e *entry) auditd(m []byte) bool {
+	m, _ = cut(m, "audit: ")
 	if rest, ok := cut(m, "node="); ok {
 		_, m = token(rest)
 	}
 	kind, ok := cut(m, "type=")
+	if !ok {
+		return e.auditJournal(m)
+	}
 	kind, rest := token(kind)
+	if kind = auditType(kind); kind == nil {
+		return false
+	}
 	rest, found := cut(rest, "msg=audit(")
 	if !found {
 		rest, found = cut(rest, "audit(") // as dispatched to syslog
 	}
-	when, rest, closed := split(rest[:min(len(rest), 4096)], "): ")
+	when, _, closed := split(rest[:min(len(rest), 64)], "):")
+	rest = rest[min(len(when)+len("):"), len(rest)):]
 	when, _, _ = split(when, ":")
 	unix, valid := epochTime(when)
-	if !ok || !found || !closed || !valid || !isAuditType(kind) {
+	if !found || !closed || !valid {
 		return false
 	}
 	e.at(unix)
-	start := e.mark()
-	e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, kind)
-	outcome := auditOutcome(rest)
-	switch string(kind) {
-	case "USER_AUTH":
-		e.did(authentication, "audit_authentication", outcome)
-	case "USER_LOGIN":
-		e.did(authentication, "audit_login", outcome)
-	case "USER_ACCT", "CRED_ACQ", "USER_ERR", "USER_CHAUTHTOK":
-		e.did(authentication, "audit_account", outcome)
-	case "USER_START":
-		e.did(session, "audit_session_opened", outcome)
-	case "USER_END", "USER_LOGOUT":
-		e.did(session, "audit_session_closed", outcome)
-	case "ADD_USER", "DEL_USER", "ADD_GROUP", "DEL_GROUP", "USER_MGMT", "GRP_MGMT", "ACCT_LOCK", "ACCT_UNLOCK", "ROLE_ASSIGN", "ROLE_REMOVE":
-		e.did(iam, "audit_account_changed", outcome)
-	case "ANOM_LOGIN_FAILURES", "ANOM_LOGIN_TIME", "ANOM_LOGIN_SESSIONS", "ANOM_LOGIN_ACCT", "ANOM_LOGIN_LOCATION", "RESP_ACCT_LOCK", "RESP_ACCT_LOCK_TIMED":
-		e.did(authentication, "audit_login_refused", failure)
-	case "USER_CMD":
-		e.did(process, "audit_command", outcome)
-	case "DAEMON_START", "DAEMON_RESUME":
-		e.did(process, "service_started", outcome)
-	case "DAEMON_END", "DAEMON_ABORT":
-		e.did(process, "service_stopped", outcome)
-	case "CONFIG_CHANGE", "DAEMON_CONFIG", "MAC_STATUS", "MAC_CONFIG_CHANGE", "MAC_POLICY_LOAD":
-		e.did(process, "audit_configuration", outcome)
-	case "SYSCALL":
-		return e.auditSyscall(rest)
-	default:
-		if !has(kind, "ANOM_") && !has(kind, "RESP_") {
-			e.undo(start)
-			return false
-		}
-		e.did(process, "audit_anomaly", failure)
-	}
-	e.auditFields(rest)
+	e.auditRecord(kind, rest)
 	return true
 }
 
-func isAuditType(b []byte) bool {
+// auditJournal reads what journald writes of a record: its type, its text. The kernel's
+// own daemon says other things in words.
+func (e *entry) auditJournal(m []byte) bool {
+	kind, rest := token(m)
+	if number, ok := cut(kind, "AUDIT"); ok {
+		kind = number
+	}
+	if kind = auditType(kind); kind == nil || !contains(rest[:min(len(rest), 400)], "=") || e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_NAME) == nil {
+		return false
+	}
+	e.auditRecord(kind, rest)
+	return true
+}
+
+// auditType gives the name of a type, also of one that is a number.
+func auditType(b []byte) []byte {
+	if isDigits(b) && len(b) == 4 {
+		if name := auditNumber(atoi(b)); name != "" {
+			return []byte(name)
+		}
+		return b
+	}
+	if rest, ok := cut(b, "UNKNOWN["); ok {
+		number, _ := digits(rest)
+		return number
+	}
 	for _, c := range b {
 		if (c < 'A' || c > 'Z') && !isDigit(c) && c != '_' {
-			return false
+			return nil
 		}
 	}
-	return len(b) > 2 && len(b) < 40
+	if len(b) < 3 || len(b) > 40 || isDigit(b[0]) {
+		return nil
+	}
+	return b
+}
+
+// auditNumber names the types of lib/libaudit.h and linux/audit.h that programs and the
+// kernel send.
+func auditNumber(n int64) string {
+	names := [...]string{
+		"USER_AUTH", "USER_ACCT", "USER_MGMT", "CRED_ACQ", "CRED_DISP", "USER_START", "USER_END", "USER_AVC", "USER_CHAUTHTOK", "USER_ERR",
+		"CRED_REFR", "USYS_CONFIG", "USER_LOGIN", "USER_LOGOUT", "ADD_USER", "DEL_USER", "ADD_GROUP", "DEL_GROUP", "DAC_CHECK", "CHGRP_ID",
+		"TEST", "TRUSTED_APP", "USER_SELINUX_ERR", "USER_CMD", "USER_TTY", "CHUSER_ID", "GRP_AUTH", "SYSTEM_BOOT", "SYSTEM_SHUTDOWN",
+		"SYSTEM_RUNLEVEL", "SERVICE_START", "SERVICE_STOP", "GRP_MGMT", "GRP_CHAUTHTOK", "MAC_CHECK", "ACCT_LOCK", "ACCT_UNLOCK", "USER_DEVICE",
+		"SOFTWARE_UPDATE",
+	}
+	if at := n - 1100; at >= 0 && at < int64(len(names)) {
+		return names[at]
+	}
+	switch n {
+	case 1006:
+		return "LOGIN"
+	case 1300:
+		return "SYSCALL"
+	case 1302:
+		return "PATH"
+	case 1305:
+		return "CONFIG_CHANGE"
+	case 1306:
+		return "SOCKADDR"
+	case 1307:
+		return "CWD"
+	case 1309:
+		return "EXECVE"
+	case 1325:
+		return "NETFILTER_CFG"
+	case 1326:
+		return "SECCOMP"
+	case 1327:
+		return "PROCTITLE"
+	case 1330:
+		return "KERN_MODULE"
+	case 1334:
+		return "BPF"
+	case 1400:
+		return "AVC"
+	case 1403:
+		return "MAC_POLICY_LOAD"
+	case 1404:
+		return "MAC_STATUS"
+	case 1700:
+		return "ANOM_PROMISCUOUS"
+	case 1701:
+		return "ANOM_ABEND"
+	}
+	return ""
+}
+
+// auditRecord sets what a record of a type says.
+func (e *entry) auditRecord(kind, rest []byte) {
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, kind)
+	if e.auditKernel(kind, rest) {
+		return
+	}
+	outcome := auditOutcome(rest)
+	category, action := auditKind(kind)
+	if action == "audit_login_refused" || action == "audit_anomaly" {
+		outcome = failure
+	}
+	e.did(category, action, outcome)
+	e.auditFields(category, rest)
+}
+
+// auditKind is what the type of a program's record means.
+func auditKind(kind []byte) (category, action string) {
+	switch string(kind) {
+	case "USER_AUTH", "GRP_AUTH":
+		return authentication, "audit_authentication"
+	case "USER_LOGIN":
+		return authentication, "audit_login"
+	case "USER_ACCT", "CRED_ACQ", "CRED_REFR", "CRED_DISP", "USER_ERR":
+		return authentication, "audit_account"
+	case "USER_START":
+		return session, "audit_session_opened"
+	case "USER_END", "USER_LOGOUT":
+		return session, "audit_session_closed"
+	case "LOGIN", "USER_ROLE_CHANGE", "CRYPTO_LOGIN", "CRYPTO_LOGOUT":
+		return session, "audit_session"
+	case "ADD_USER", "DEL_USER", "ADD_GROUP", "DEL_GROUP", "USER_MGMT", "GRP_MGMT", "ACCT_LOCK", "ACCT_UNLOCK", "ROLE_ASSIGN", "ROLE_REMOVE", "ROLE_MODIFY",
+		"USER_CHAUTHTOK", "GRP_CHAUTHTOK", "CHUSER_ID", "CHGRP_ID", "RESP_ACCT_UNLOCK_TIMED":
+		return iam, "audit_account_changed"
+	case "ANOM_LOGIN_FAILURES", "ANOM_LOGIN_TIME", "ANOM_LOGIN_SESSIONS", "ANOM_LOGIN_ACCT", "ANOM_LOGIN_LOCATION", "RESP_ACCT_LOCK", "RESP_ACCT_LOCK_TIMED",
+		"RESP_ACCT_REMOTE":
+		return authentication, "audit_login_refused"
+	case "USER_CMD":
+		return process, "audit_command"
+	case "DAEMON_START", "DAEMON_RESUME":
+		return process, "service_started"
+	case "DAEMON_END", "DAEMON_ABORT":
+		return process, "service_stopped"
+	case "SERVICE_START":
+		return process, "audit_service_started"
+	case "SERVICE_STOP":
+		return process, "audit_service_stopped"
+	case "CONFIG_CHANGE", "DAEMON_CONFIG", "DAEMON_RECONFIG", "USYS_CONFIG", "NETFILTER_CFG", "KERN_MODULE", "BPF", "FEATURE_CHANGE":
+		return process, "audit_configuration"
+	case "USER_AVC", "USER_SELINUX_ERR", "SELINUX_ERR":
+		return process, "audit_access"
+	}
+	switch {
+	case has(kind, "MAC_"), has(kind, "USER_MAC_"), has(kind, "TIME_"):
+		return process, "audit_configuration"
+	case has(kind, "ANOM_"), has(kind, "RESP_"):
+		return process, "audit_anomaly"
+	case has(kind, "CRYPTO_"):
+		return network, "audit_crypto"
+	default:
+		return process, "audit_event"
+	}
 }
 
 // auditOutcome reads the "res=" that ends what a program has to say.
@@ -83,95 +199,10 @@ func auditOutcome(b []byte) string {
 		return unknown
 	}
 	switch {
-	case has(result, "success"), has(result, "yes"), string(until(result, " '\x1d")) == "1":
+	case has(result, "success"), has(result, "yes"), string(until(result, " '\x1d)")) == "1":
 		return success
-	case has(result, "failed"), has(result, "no"), string(until(result, " '\x1d")) == "0":
+	case has(result, "failed"), has(result, "no"), string(until(result, " '\x1d)")) == "0":
 		return failure
 	}
 	return unknown
-}
-
-// auditFields reads `… pid=N … msg='op=O acct="NAME" exe="PATH" hostname=H addr=IP
-// terminal=T res=R'`.
-func (e *entry) auditFields(b []byte) {
-	if number, _ := digits(valueOf(b, "pid=")); isNumber(number) && e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_PID) == nil {
-		e.add(eventv1.FieldId_FIELD_ID_PROCESS_PID, number)
-	}
-	_, text, ok := split(b, " msg='")
-	if !ok {
-		return
-	}
-	if name := valueOf(text, " acct="); len(name) > 0 {
-		if inside, _, ok := quoted(name); ok {
-			name = inside
-		} else {
-			name = e.auditHex(firstWord(name))
-		}
-		if string(name) != "(unknown)" && string(name) != "(unknown user)" && string(name) != "?" {
-			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-		}
-	}
-	if exe, _, ok := quoted(valueOf(text, " exe=")); ok {
-		e.add(eventv1.FieldId_FIELD_ID_PROCESS_EXECUTABLE, exe)
-	}
-	if ip := firstWord(valueOf(text, " addr=")); isIP(ip) {
-		e.address(ip)
-	} else if host := firstWord(valueOf(text, " hostname=")); isIP(host) {
-		e.address(host) // a name is often this host's own
-	}
-	if tty := firstWord(valueOf(text, " terminal=")); string(tty) != "?" && string(tty) != "ssh" {
-		e.add(eventv1.FieldId_FIELD_ID_PROCESS_TTY_NAME, tty)
-	}
-}
-
-// auditSyscall reads `… success=yes|no … ppid=N pid=N … comm="NAME" exe="PATH" …` of the
-// kernel (kernel/auditsc.c, audit_log_exit).
-func (e *entry) auditSyscall(b []byte) bool {
-	outcome := unknown
-	switch string(firstWord(valueOf(b, " success="))) {
-	case "yes":
-		outcome = success
-	case "no":
-		outcome = failure
-	}
-	e.did(process, "audit_syscall", outcome)
-	if pid := firstWord(valueOf(b, " pid=")); isNumber(pid) {
-		e.set(eventv1.FieldId_FIELD_ID_PROCESS_PID, pid)
-	}
-	if pid := firstWord(valueOf(b, " ppid=")); isNumber(pid) {
-		e.add(eventv1.FieldId_FIELD_ID_PROCESS_PARENT_PID, pid)
-	}
-	if name, _, ok := quoted(valueOf(b, " comm=")); ok {
-		e.set(eventv1.FieldId_FIELD_ID_PROCESS_NAME, name)
-	}
-	if exe, _, ok := quoted(valueOf(b, " exe=")); ok {
-		e.add(eventv1.FieldId_FIELD_ID_PROCESS_EXECUTABLE, exe)
-	}
-	return true
-}
-
-// valueOf gives what follows a key that stands once in b; in what a program says, a
-// second one may be a user's text.
-func valueOf(b []byte, key string) []byte {
-	_, rest, ok := split(b, key)
-	if !ok || contains(rest, key) && key[0] == ' ' {
-		return nil
-	}
-	return rest
-}
-
-// auditHex undoes the hexadecimal in which names with blanks or quotes are written.
-func (e *entry) auditHex(b []byte) []byte {
-	if len(b) == 0 || len(b)%2 != 0 || len(b) > 512 {
-		return b
-	}
-	start := len(e.scratch)
-	for i := 0; i < len(b); i += 2 {
-		high, low := hex(b[i]), hex(b[i+1])
-		if high < 0 || low < 0 {
-			return b
-		}
-		e.scratch = append(e.scratch, byte(high<<4|low))
-	}
-	return bytes.TrimRight(e.scratch[start:len(e.scratch):len(e.scratch)], "\x00")
 }

@@ -53,7 +53,7 @@
 //	polkit        polkitd and pkexec
 //	kernel        Linux: killed and crashed processes, logged packets, AppArmor
 //	systemd       units that start, stop and fail
-//	auditd        audit records of logins, accounts and configuration
+//	auditd        audit records, of the daemon, the kernel and the journal
 //	proxmox       logins at Proxmox VE and Backup Server
 //	webmin        logins at Webmin, by syslog and in its log of actions
 //	roundcube     logins at Roundcube
@@ -353,15 +353,23 @@
 //	unit_restarted            ?        p
 //	audit_authentication*     fail ok  a    USER_AUTH: a program's own log tells the same attempt
 //	audit_login               fail ok  a    USER_LOGIN
-//	audit_account             fail ok ?  a  USER_ACCT, CRED_ACQ, USER_CHAUTHTOK
+//	audit_account             fail ok ?  a  USER_ACCT, CRED_ACQ, CRED_REFR, CRED_DISP
 //	audit_login_refused       fail     a    ANOM_LOGIN_…, RESP_ACCT_LOCK
 //	audit_session_opened      fail ok  s
 //	audit_session_closed      ok ?     s
-//	audit_account_changed     fail ok  i    ADD_USER … ROLE_REMOVE; event.code is the type
+//	audit_session             fail ok ?  s  LOGIN, USER_ROLE_CHANGE, CRYPTO_LOGIN
+//	audit_account_changed     fail ok  i    ADD_USER … ROLE_REMOVE, USER_CHAUTHTOK; event.code is the type
 //	audit_anomaly             fail     p    other ANOM_… and RESP_…; event.code is the type
+//	audit_access              fail ok ?  p  SELinux, seccomp: event.reason is what was asked for
 //	audit_syscall             fail ok ?  p  SYSCALL: process.executable, process.parent.pid
+//	audit_exec                ?        p    EXECVE: process.command_line
+//	audit_detail              ?        p    CWD, PATH, PROCTITLE, SOCKADDR, …: more of a SYSCALL; the category of PATH is file
 //	audit_command             fail ok ?  p  USER_CMD: sudo
-//	audit_configuration       fail ok ?  p  CONFIG_CHANGE, DAEMON_CONFIG, MAC_STATUS, …
+//	audit_configuration       fail ok ?  p  CONFIG_CHANGE, DAEMON_CONFIG, MAC_STATUS, NETFILTER_CFG, BPF, …
+//	audit_service_started     fail ok  p    SERVICE_START: service.name; unit_started is systemd's own
+//	audit_service_stopped     fail ok  p
+//	audit_crypto              fail ok ?  n  CRYPTO_…: keys and sessions of SSH and TLS
+//	audit_event               fail ok ?  p  any other type: event.code
 //	service_started           ok fail  p    a service begins to listen
 //	service_stopped           ? ok     p
 //	exception*                fail     -    a stack trace: error.type, error.message, error.stack_trace,

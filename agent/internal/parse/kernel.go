@@ -21,6 +21,9 @@ func (e *entry) kernel(m []byte) bool {
 	if bytes.IndexByte(m[:min(len(m), 256)], '=') >= 0 && (e.kernelPacket(m) || e.kernelAppArmor(m)) {
 		return true
 	}
+	if has(m, "audit: type=") || has(m, "type=") {
+		return e.auditd(m)
+	}
 	return e.kernelOOM(m) || e.kernelFault(m)
 }
 

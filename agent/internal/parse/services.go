@@ -43,11 +43,11 @@ func serviceProgram(full, name []byte) parser {
 		return haproxy
 	case "polkitd", "pkexec":
 		return polkit
-	case "kernel":
+	case "kernel", "ulogd":
 		return kernel
 	case "systemd":
 		return systemd
-	case "audispd", "auditd", "audit":
+	case "audispd", "audisp-syslog", "auditd", "audit":
 		return auditd
 	case "pvedaemon", "pveproxy", "proxmox-backup-proxy", "proxmox-backup-api", "pmgdaemon", "pmgproxy":
 		return proxmox
