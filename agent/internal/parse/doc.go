@@ -38,7 +38,7 @@
 //	vsftpd        vsftpd, by syslog or in a log of its own
 //	proftpd       ProFTPD, by syslog or in its SystemLog
 //	pureftpd      Pure-FTPd
-//	mysql         MySQL and MariaDB: error log, general log, syslog
+//	mysql         MySQL and MariaDB: error log, general log, server_audit, syslog
 //	postgres      PostgreSQL, with any log_line_prefix, as CSV and JSON
 //	mongodb       mongod and mongos: text and JSON
 //	redis         Redis and Valkey
@@ -246,8 +246,8 @@
 //	db_reverse_mapping        ?        n
 //	db_protocol_error         fail ?   n    no client of this database talks like this
 //	db_authentication         fail ok  a    PostgreSQL says who it is, or why not; db_login follows
-//	db_error                  fail     d    PostgreSQL's ERROR and PANIC, and what else is FATAL: event.reason
-//	db_statement              ?        d    a statement, and how long it took
+//	db_error                  fail     d    PostgreSQL's ERROR and PANIC, and what else is FATAL; MySQL's ERROR: event.reason
+//	db_statement              fail ok ? d   a statement, and how long it took
 //	db_message                ?        d    any other line of a database's log, and one that a name in it imitates
 //	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
 //	db_replica_connected      ?        n    Redis: somebody copies the data

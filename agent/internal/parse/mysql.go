@@ -4,19 +4,42 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// mysql reads the error log and the general log of MySQL 5.1 to 9.x and MariaDB
-// 5.5 to 11.x, in a file or by syslog; written from MariaDB 10.11:
+// mysql reads the error log, as text and JSON, and the general log of MySQL 5.1 to 9.x
+// and MariaDB 5.5 to 11.x and MariaDB's server_audit, in a file or by syslog; written
+// from MariaDB 10.11:
 // sql/share/errmsg-utf8.txt (ER_ACCESS_DENIED_ERROR, ER_DBACCESS_DENIED_ERROR,
 // ER_ACCESS_DENIED_NO_PASSWORD_ERROR, ER_NEW_ABORTING_CONNECTION, …), sql/log.cc
 // (print_buffer_to_file), sql/hostname.cc, sql/mysqld.cc; and MySQL 8.0's
 // reference manual, 7.4.2 (the log's formats).
 func (e *entry) mysql(c *clock, m []byte) bool {
+	if has(m, "{") {
+		return e.jsonReader.read(m) && e.mysqlJSON(c)
+	}
+	if e.mysqlAudit(c, m) {
+		return true
+	}
 	unix, text, timed := c.mysqlTime(m)
 	if !timed {
 		text = m
 	}
-	text, headed := e.mysqlHead(text)
-	if timed && !headed || !e.mysqlText(text) {
+	if e.mysqlGeneral(text) {
+		if timed {
+			e.at(unix)
+		}
+		return true
+	}
+	level, text, headed := e.mysqlHead(text)
+	switch {
+	case e.mysqlText(text):
+		if timed && !headed {
+			return false
+		}
+	case string(level) == "ERROR":
+		e.did(database, "db_error", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
+	case headed, timed && m[6] == ' ' && (has(trimLeft(text), "InnoDB: ") || has(trimLeft(text), "mysqld_safe ") || has(trimLeft(text), "mysqld ")):
+		e.did(database, "db_message", unknown)
+	default:
 		return false
 	}
 	if timed {
@@ -70,29 +93,26 @@ func (t *stamp) mysqlTime(b []byte) ([]byte, bool) {
 	return t.clockTime(b)
 }
 
-// mysqlHead reads "THREAD [LEVEL] [CODE] [SUBSYSTEM] " and "THREAD Connect\t".
-func (e *entry) mysqlHead(b []byte) ([]byte, bool) {
+// mysqlHead reads "THREAD [LEVEL] [CODE] [SUBSYSTEM] ".
+func (e *entry) mysqlHead(b []byte) (level, text []byte, ok bool) {
 	_, rest := digits(trimSpace(b))
 	rest = trimSpace(rest)
-	if after, ok := cut(rest, "Connect"); ok {
-		return trimSpace(after), true
-	}
 	level, after, ok := split(rest[:min(len(rest), 40)], "] ")
 	level, bracket := cut(level, "[")
 	if !ok || !bracket {
-		return b, false
+		return nil, b, false
 	}
 	switch string(level) {
 	case "Note", "Warning", "Warn", "ERROR", "Error", "System":
 	default:
-		return b, false
+		return nil, b, false
 	}
 	e.add(eventv1.FieldId_FIELD_ID_LOG_LEVEL, level)
 	rest = rest[len(rest[:min(len(rest), 40)])-len(after):]
 	if code, ok := cut(rest, "[MY-"); ok {
 		number, after, ok := split(code[:min(len(code), 20)], "] ")
 		if !ok || !isDigits(number) {
-			return b, false
+			return level, rest, true
 		}
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_CODE, rest[1:4+len(number)])
 		rest = code[len(code[:min(len(code), 20)])-len(after):]
@@ -102,7 +122,7 @@ func (e *entry) mysqlHead(b []byte) ([]byte, bool) {
 			}
 		}
 	}
-	return rest, true
+	return level, rest, true
 }
 
 func isDigits(b []byte) bool {
@@ -150,7 +170,10 @@ func (e *entry) mysqlText(text []byte) bool {
 	switch {
 	case contains(text[:min(len(text), 200)], ": ready for connections"):
 		e.did(process, "service_started", success)
-	case contains(text[:min(len(text), 200)], "): Normal shutdown"), contains(text[:min(len(text), 200)], ": Shutdown complete"):
+	case has(text, "Too many connections"):
+		e.did(network, "db_connection_refused", failure)
+		e.text(eventv1.FieldId_FIELD_ID_EVENT_REASON, "Too many connections")
+	case has(text, "Received SHUTDOWN from user "), contains(text[:min(len(text), 200)], ": Normal shutdown"), contains(text[:min(len(text), 200)], ": Shutdown complete"):
 		e.did(process, "service_stopped", unknown)
 	default:
 		return false
@@ -178,7 +201,7 @@ func (e *entry) mysqlDenied(b []byte) bool {
 	}
 	name, host, found := splitLast(head, "'@'")
 	host, closed := cutEnd(host, "'")
-	if !found || !closed || contains(host, "'") {
+	if !found || !closed || !isIP(host) && !isHost(host) {
 		return false
 	}
 	e.did(authentication, "db_login", failure)
@@ -190,17 +213,26 @@ func (e *entry) mysqlDenied(b []byte) bool {
 	return true
 }
 
-// mysqlAborted reads "Aborted connection N to db: 'D' user: 'U' host: 'H' (WHY)".
+// mysqlAborted reads "Aborted connection N to db: 'D' user: 'U' host: 'H'[ real ip: 'IP'] (WHY)".
 func (e *entry) mysqlAborted(text []byte) bool {
 	head, rest, ok := splitLast(text, " host: '")
 	if !ok {
 		return false
 	}
-	host, reason, ok := split(rest, "' (")
+	host, reason, ok := split(rest, "' ")
 	if !ok {
 		return false
 	}
+	if ip, found := cut(reason, "real ip: '"); found {
+		if host, reason, ok = split(ip, "' "); !ok {
+			return false
+		}
+	}
+	if reason, ok = cut(reason, "("); !ok {
+		return false
+	}
 	e.did(network, "db_disconnect", unknown)
+	reason, _ = cutEnd(reason, ".")
 	if reason, ok := cutEnd(reason, ")"); ok {
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 	}

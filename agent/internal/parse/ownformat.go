@@ -11,7 +11,7 @@ func (e *entry) ownFirst(c *clock, b []byte) bool {
 	switch {
 	case isDigit(b[0]) && b[4] == '-' && (b[10] == ' ' || b[10] == 'T'):
 		return e.ownISO(c, b)
-	case isDigit(b[0]) && b[6] == ' ' && b[9] == ':':
+	case isDigit(b[0]) && (b[6] == ' ' && b[9] == ':' || b[8] == ' ' && b[17] == ','), b[0] == '\t' && b[1] == '\t':
 		return e.ownOne(mysql, c, b)
 	case isDigit(b[0]):
 		return e.ownNumber(c, b)
@@ -107,6 +107,8 @@ func (e *entry) ownJSON(c *clock) bool {
 		e.parser = mongodb
 	case e.postgresJSON(c):
 		e.parser = postgres
+	case e.mysqlJSON(c):
+		e.parser = mysql
 	case e.nextcloudJSON(c):
 		e.parser = nextcloud
 	case e.gitlabJSON(c):

@@ -19,7 +19,7 @@ func serviceProgram(full, name []byte) parser {
 		return p
 	}
 	switch string(name) {
-	case "mysqld", "mariadbd", "mysql", "mariadb", "mysqld_safe":
+	case "mysqld", "mariadbd", "mysql", "mariadb", "mysqld_safe", "mysql-server_auditing":
 		return mysql
 	case "postgres", "postgresql", "postmaster":
 		return postgres
