@@ -9,8 +9,8 @@ import (
 // ("audit: type=NUMBER audit(…): …") and as journald passes them on ("T …");
 // written from audit 3.0.9: lib/audit_logging.c
 // (audit_log_acct_message, audit_log_user_message), lib/msg_typetab.h, lib/libaudit.h,
-// src/auditd.c, auparse/test/*.log for the records of the kernel; and kernel/audit.c
-// as of 6.1. Values a user chose are quoted or in hexadecimal.
+// src/auditd.c, auparse/test/*.log for the records of the kernel, whose source was not at hand; what
+// journald writes is as logs have it. Values a user chose are quoted or in hexadecimal.
 func (e *entry) auditd(m []byte) bool {
 	m, _ = cut(m, "audit: ")
 	if rest, ok := cut(m, "node="); ok {

@@ -5,7 +5,7 @@ import (
 )
 
 // auditKernel reads the records that the kernel writes about one call of a process:
-// SYSCALL, and what tells more of it (kernel/auditsc.c, security/lsm_audit.c).
+// SYSCALL, and what tells more of it.
 func (e *entry) auditKernel(kind, b []byte) bool {
 	switch string(kind) {
 	case "SYSCALL":

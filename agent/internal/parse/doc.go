@@ -246,7 +246,9 @@
 //	db_reverse_mapping        ?        n
 //	db_protocol_error         fail ?   n    no client of this database talks like this
 //	db_authentication         fail ok  a    PostgreSQL says who it is, or why not; db_login follows
-//	db_error                  fail     d    PostgreSQL's ERROR and PANIC, and what else is FATAL; MySQL's ERROR: event.reason
+//	db_error                  fail     d    PostgreSQL's ERROR and PANIC, and what else is FATAL; MySQL's and MongoDB's, and what
+//	                                        MongoDB does not allow: event.reason
+//	db_account_changed        fail ok  i    MongoDB's audit: event.code says how
 //	db_statement              fail ok ? d   a statement, and how long it took
 //	db_message                ?        d    any other line of a database's log, and one that a name in it imitates
 //	db_replication_changed    ?        i    Redis: a client made it a replica, or a master
@@ -289,6 +291,7 @@
 //	proxy_connection_refused  fail     n
 //	proxy_disconnect          ?        n    Dante's log of a session
 //	proxy_tls_failed          ?        n
+//	proxy_protocol_error      fail     n    no header of the PROXY protocol, or a wrong one
 //	proxy_server_up           ok       n
 //	proxy_server_down         fail     n
 //	polkit_authentication*    fail ok  a    event.reason is the action asked for
@@ -326,6 +329,9 @@
 //	firewall_denied           fail     n    a packet that a rule logs whose prefix says block, drop, reject, …
 //	firewall_allowed          ok       n    … allow, accept, pass
 //	firewall_logged           ?        n    … neither
+//	syn_flood                 ?        n    the kernel suspects one
+//	promiscuous_mode          ?        n    somebody listens on an interface
+//	kernel_panic              fail     p
 //	client_banned             fail     n    Fail2ban keeps an address out
 //	client_unbanned           ?        n
 //	client_suspected          ?        n    Fail2ban counts a line: the program's own tells more

@@ -5,7 +5,7 @@ import (
 )
 
 // haproxy reads HAProxy's default log formats for HTTP and TCP, 1.4 to 3.x, and what
-// it says about servers; written from 2.6.12: src/log.c (default_http_log_format,
+// it says about servers; written from 2.6.12, its errors and notices from 3.0.11: src/log.c (default_http_log_format,
 // default_tcp_log_format, sess_build_logline), src/session.c, src/server.c, and the
 // configuration manual, 8.2. HAProxy encodes quotes and braces in what it captures.
 func (e *entry) haproxy(c *clock, m []byte) bool {
@@ -13,7 +13,7 @@ func (e *entry) haproxy(c *clock, m []byte) bool {
 	host, port, ok := splitLast(client, ":")
 	rest, bracket := cut(rest, "[")
 	if !ok || !bracket || !isPort(port) || !isIP(host) {
-		return e.haproxyServer(m)
+		return e.haproxyServer(m) || isIP(client) && e.accessLine(c, m) // option httplog clf
 	}
 	var t stamp
 	rest, timed := t.accessTime(rest)
@@ -25,8 +25,10 @@ func (e *entry) haproxy(c *clock, m []byte) bool {
 	if !valid || len(frontend) == 0 {
 		return false
 	}
-	if has(rest, "SSL handshake failure") || has(rest, "Connection error during SSL handshake") || has(rest, "Connection closed during SSL handshake") {
-		e.did(network, "proxy_tls_failed", unknown)
+	if _, ok := cutEnd(frontend, ":"); ok {
+		if !e.haproxyFault(rest) {
+			return false
+		}
 	} else if !e.haproxyRequest(rest) {
 		return false
 	}
@@ -35,6 +37,21 @@ func (e *entry) haproxy(c *clock, m []byte) bool {
 	if !e.timed {
 		e.at(unix)
 	}
+	return true
+}
+
+// haproxyFault reads why a connection came to nothing (src/connection.c,
+// conn_err_code_str).
+func (e *entry) haproxyFault(text []byte) bool {
+	switch head := text[:min(len(text), 80)]; {
+	case contains(head, "SSL handshake"), has(head, "SSL "):
+		e.did(network, "proxy_tls_failed", unknown)
+	case contains(head, "PROXY protocol"), contains(head, "NetScaler Client IP"):
+		e.did(network, "proxy_protocol_error", failure)
+	default:
+		return false
+	}
+	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
 	return true
 }
 
@@ -75,11 +92,43 @@ func (e *entry) haproxyRequest(b []byte) bool {
 	return true
 }
 
-// haproxyServer reads "Server BACKEND/NAME is UP|DOWN…" and "backend NAME has no
-// server available!".
+// haproxyServer reads "Server BACKEND/NAME is UP|DOWN…", "backend NAME has no server
+// available!", "Connect from IP:PORT to IP:PORT (NAME/MODE)" and "Proxy NAME started.";
+// what the program writes on its terminal has "[LEVEL] (PID) : " before it.
 func (e *entry) haproxyServer(m []byte) bool {
-	if rest, ok := cut(m, "Server "); ok {
+	if rest, ok := cut(m, "["); ok {
+		if level, _, ok := split(rest[:min(len(rest), 60)], " : "); ok && consists(until(level, "]"), inHost) {
+			m = rest[len(level)+len(" : "):]
+		}
+	}
+	if rest, ok := cut(m, "Connect from "); ok {
+		client, rest := token(rest)
+		if !has(rest, "to ") {
+			return false
+		}
+		e.did(network, "proxy_connection", unknown)
+		e.hostPort(client)
+		return true
+	}
+	if rest, ok := cut(m, "Proxy "); ok {
+		_, rest = token(rest)
+		switch {
+		case has(rest, "started"):
+			e.did(process, "service_started", success)
+		case has(rest, "stopped"), has(rest, "hard-stopped"):
+			e.did(process, "service_stopped", unknown)
+		default:
+			return false
+		}
+		return true
+	}
+	rest, ok := cut(m, "Server ")
+	if !ok {
+		rest, ok = cut(m, "Backup Server ")
+	}
+	if ok {
 		name, state, ok := split(rest, " is ")
+		state, _ = cut(state, "going ")
 		if !ok || !contains(name, "/") || !has(state, "UP") && !has(state, "DOWN") {
 			return false
 		}

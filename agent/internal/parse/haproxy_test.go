@@ -25,7 +25,7 @@ var haproxyCases = []lineCase{
 	},
 	{
 		`203.0.113.9:58430 [07/Oct/2025:09:00:00.608] main/1: SSL handshake failure`,
-		"system haproxy 2025-10-07T09:00:00.608Z", `event.category=network; event.action=proxy_tls_failed; event.outcome=unknown; source.ip=203.0.113.9; source.port=58430`,
+		"system haproxy 2025-10-07T09:00:00.608Z", `event.category=network; event.action=proxy_tls_failed; event.outcome=unknown; event.reason=SSL handshake failure; source.ip=203.0.113.9; source.port=58430`,
 	},
 	{
 		`Server app/web1 is DOWN, reason: Layer4 timeout, check duration: 2001ms. 0 active and 0 backup servers left.`,
@@ -41,6 +41,38 @@ var haproxyCases = []lineCase{
 	},
 	{
 		`Proxy main started.`,
+		"system haproxy", `event.category=process; event.action=service_started; event.outcome=success`,
+	},
+	{
+		`Connect from 203.0.113.9:4000 to 198.51.100.1:80 (main/HTTP)`,
+		"system haproxy", `event.category=network; event.action=proxy_connection; event.outcome=unknown; source.ip=203.0.113.9; source.port=4000`,
+	},
+	{
+		`[WARNING]  (1) : Server app/web1 is DOWN, reason: Layer4 timeout, check duration: 2000ms.`,
+		"system haproxy", `event.category=network; event.action=proxy_server_down; event.outcome=failure`,
+	},
+	{
+		`Server app/web1 is going DOWN for maintenance. 0 active and 0 backup servers left.`,
+		"system haproxy", `event.category=network; event.action=proxy_server_down; event.outcome=failure`,
+	},
+	{
+		`203.0.113.9:4000 [07/Oct/2025:09:00:00.123] main/1: Timeout during SSL handshake`,
+		"system haproxy 2025-10-07T09:00:00.123Z", `event.category=network; event.action=proxy_tls_failed; event.outcome=unknown; event.reason=Timeout during SSL handshake; source.ip=203.0.113.9; source.port=4000`,
+	},
+	{
+		`203.0.113.9:4000 [07/Oct/2025:09:00:00.123] main/1: Received something which does not look like a PROXY protocol header`,
+		"system haproxy 2025-10-07T09:00:00.123Z", `event.category=network; event.action=proxy_protocol_error; event.outcome=failure; event.reason=Received something which does not look like a PROXY protocol header; source.ip=203.0.113.9; source.port=4000`,
+	},
+	{
+		`203.0.113.9:4000 [07/Oct/2025:09:00:00.123] main/1: whatever`,
 		"system plain", ``,
+	},
+	{
+		`203.0.113.9:4000 [07/Oct/2025:09:00:00.123] main~ main/<NOSRV> 0/-1/-1/-1/0 401 300 - - PR-- 8/1/0/0/0 0/0 {a|b} {} "GET /x HTTP/1.1" 0/0/0/0/1 example.org/TLSv1.3/TLS_AES_256_GCM_SHA384`,
+		"web haproxy 2025-10-07T09:00:00.123Z", `event.category=web; event.action=http_request; event.outcome=failure; http.version=1.1; http.request.method=GET; url.original=/x; url.path=/x; http.response.status_code=401; http.response.bytes=300; source.ip=203.0.113.9; source.port=4000`,
+	},
+	{
+		`203.0.113.9 - - [07/Oct/2025:09:00:00 +0000] "GET / HTTP/1.1" 200 58 "" "" 4000 123 "http-in" "app" "web1" 0 0 10 11 21 ---- 1 1 0 0 0 0 0 "" ""`,
+		"web haproxy 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=success; source.ip=203.0.113.9; http.version=1.1; http.request.method=GET; url.original=/; url.path=/; http.response.status_code=200; http.response.body.bytes=58`,
 	},
 }

@@ -24,7 +24,37 @@ func (e *entry) kernel(m []byte) bool {
 	if has(m, "audit: type=") || has(m, "type=") {
 		return e.auditd(m)
 	}
-	return e.kernelOOM(m) || e.kernelFault(m)
+	return e.kernelOOM(m) || e.kernelFault(m) || e.kernelNetwork(m)
+}
+
+// kernelNetwork reads what is odd about the network, and the last words before a halt:
+// as logs have it, not held against the kernel's source.
+func (e *entry) kernelNetwork(m []byte) bool {
+	if rest, ok := cut(m, "martian source "); ok { // "martian source TO from FROM, on dev …"
+		to, rest := token(rest)
+		from, ok := cut(rest, "from ")
+		from = until(from, ",")
+		if !ok || !isIP(from) {
+			return false
+		}
+		e.did(network, "firewall_logged", unknown)
+		e.ip(eventv1.FieldId_FIELD_ID_SOURCE_IP, from)
+		e.ip(eventv1.FieldId_FIELD_ID_DESTINATION_IP, to)
+		return true
+	}
+	head := m[:min(len(m), 80)]
+	switch {
+	case contains(head, "ossible SYN flooding on port "):
+		e.did(network, "syn_flood", unknown)
+	case has(m, "device ") && contains(head, " entered promiscuous mode"), contains(head, ": entered promiscuous mode"):
+		e.did(network, "promiscuous_mode", unknown)
+	case has(m, "Kernel panic - not syncing: "):
+		e.did(process, "kernel_panic", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, m[len("Kernel panic - not syncing: "):])
+	default:
+		return false
+	}
+	return true
 }
 
 func isUptime(b []byte) bool {
@@ -124,7 +154,14 @@ func (e *entry) kernelPacket(m []byte) bool {
 	if !ok || !found || !isIP(source) || !isIP(target) {
 		return false
 	}
-	switch {
+	if len(trimSpace(prefix)) == 0 {
+		prefix = e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_NAME) // taken for a tag
+	}
+	switch vyos := firewallVerdict(prefix); {
+	case vyos == 'A':
+		e.did(network, "firewall_allowed", success)
+	case vyos != 0:
+		e.did(network, "firewall_denied", failure)
 	case anyFold(prefix, "block", "drop", "reject", "deny", "denied", "blacklist", "invalid"):
 		e.did(network, "firewall_denied", failure)
 	case anyFold(prefix, "allow", "accept", "pass"):
@@ -153,6 +190,19 @@ func (e *entry) kernelPacket(m []byte) bool {
 		e.add(eventv1.FieldId_FIELD_ID_DESTINATION_PORT, firstWord(port))
 	}
 	return true
+}
+
+// firewallVerdict reads the end of the prefix that VyOS and EdgeOS write, "[RULES-RULE-A]":
+// accepted, dropped or rejected; as logs have it.
+func firewallVerdict(prefix []byte) byte {
+	prefix = trimRight(prefix)
+	if head, ok := cutEnd(prefix, "]"); ok && len(head) > 4 && head[0] == '[' && head[len(head)-2] == '-' {
+		switch verdict := head[len(head)-1]; verdict {
+		case 'A', 'D', 'R':
+			return verdict
+		}
+	}
+	return 0
 }
 
 // anyFold says whether one of some words in lower case stands in b in any case.

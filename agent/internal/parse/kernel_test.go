@@ -57,6 +57,34 @@ var kernelCases = []lineCase{
 	},
 	{
 		`device eth0 entered promiscuous mode`,
-		"system plain", ``,
+		"system kernel", `event.category=network; event.action=promiscuous_mode; event.outcome=unknown`,
+	},
+	{
+		`martian source 198.51.100.1 from 203.0.113.9, on dev eth0`,
+		"system kernel", `event.category=network; event.action=firewall_logged; event.outcome=unknown; source.ip=203.0.113.9; destination.ip=198.51.100.1`,
+	},
+	{
+		`TCP: request_sock_TCP: Possible SYN flooding on port 80. Sending cookies.  Check SNMP counters.`,
+		"system kernel", `event.category=network; event.action=syn_flood; event.outcome=unknown`,
+	},
+	{
+		`[1.2] Kernel panic - not syncing: Attempted to kill init!`,
+		"system kernel", `event.category=process; event.action=kernel_panic; event.outcome=failure; event.reason=Attempted to kill init!`,
+	},
+	{
+		`[WAN_IN-default-D]IN=eth0 OUT= MAC=90:10 SRC=203.0.113.9 DST=198.51.100.1 LEN=88 PROTO=TCP SPT=4000 DPT=22`,
+		"system kernel", `event.category=network; event.action=firewall_denied; event.outcome=failure; source.ip=203.0.113.9; destination.ip=198.51.100.1; network.transport=tcp; source.port=4000; destination.port=22`,
+	},
+	{
+		`[WAN_OUT-2000-A]IN=eth0 OUT=eth2 SRC=203.0.113.9 DST=198.51.100.1 LEN=88 PROTO=UDP SPT=4000 DPT=22`,
+		"system kernel", `event.category=network; event.action=firewall_allowed; event.outcome=success; source.ip=203.0.113.9; destination.ip=198.51.100.1; network.transport=udp; source.port=4000; destination.port=22`,
+	},
+	{
+		`[x-A] IN=eth0 OUT=eth2 SRC=203.0.113.9 DST=198.51.100.1 LEN=88 PROTO=UDP SPT=4000 DPT=22`,
+		"system kernel", `event.category=network; event.action=firewall_logged; event.outcome=unknown; source.ip=203.0.113.9; destination.ip=198.51.100.1; network.transport=udp; source.port=4000; destination.port=22`,
+	},
+	{
+		`filter_IN_public_REJECT: IN=eth0 OUT= MAC=90:10 SRC=203.0.113.9 DST=198.51.100.1 LEN=88 PROTO=TCP SPT=4000 DPT=22`,
+		"system kernel", `event.category=network; event.action=firewall_denied; event.outcome=failure; source.ip=203.0.113.9; destination.ip=198.51.100.1; network.transport=tcp; source.port=4000; destination.port=22`,
 	},
 }

@@ -18,21 +18,47 @@ func (e *entry) mongodb(c *clock, m []byte) bool {
 	}
 	var t stamp
 	rest, ok := t.isoTime(m)
+	if !ok && len(m) > 20 && m[3] == ' ' { // up to 2.4: "Mon Jan  2 15:04:05.000"
+		rest, ok = t.bsdTime(m[4:])
+	}
 	if !ok || len(rest) == 0 || rest[0] != ' ' {
 		return e.mongodbText(m)
 	}
 	unix, ok := c.unix(&t)
 	rest = rest[1:]
+	severity, component := byte(0), false
 	if len(rest) > 2 && rest[1] == ' ' && bytes.IndexByte([]byte("DIWEF"), rest[0]) >= 0 {
-		_, rest = token(trimLeft(rest[2:])) // the component, padded
-		rest = trimLeft(rest)
+		severity = rest[0]
+		word, after := token(trimLeft(rest[2:])) // the component, padded
+		rest, component = trimLeft(after), isMongoComponent(word)
 	}
-	context, text, found := split(rest, "] ")
-	if _, bracket := cut(context, "["); !ok || !found || !bracket || len(context) > 64 || !e.mongodbText(trimLeft(text)) {
+	context, text, found := split(rest[:min(len(rest), 80)], "] ")
+	if _, bracket := cut(context, "["); !ok || !found || !bracket {
 		return false
+	}
+	switch text = rest[len(rest[:min(len(rest), 80)])-len(text):]; {
+	case e.mongodbText(trimLeft(text)):
+	case !component:
+		return false
+	case severity == 'E' || severity == 'F':
+		e.did(database, "db_error", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
+	default:
+		e.did(database, "db_message", unknown)
 	}
 	e.at(unix)
 	return true
+}
+
+// isMongoComponent knows the components of src/mongo/logger/log_component.cpp, in upper
+// case or a dash.
+func isMongoComponent(b []byte) bool {
+	for _, c := range b {
+		if (c < 'A' || c > 'Z') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) < 12
 }
 
 // mongodbText reads the text of a line up to 4.2. A name of the client's choice
@@ -70,6 +96,11 @@ func (e *entry) mongodbText(text []byte) bool {
 		e.mongodbWho(rest)
 		return true
 	}
+	if has(text, "Unauthorized: ") {
+		e.did(database, "db_error", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
+		return true
+	}
 	if has(text, "waiting for connections on port") || has(text, "Waiting for connections") {
 		e.did(process, "service_started", success)
 		return true
@@ -102,55 +133,4 @@ func (e *entry) hostPort(b []byte) bool {
 		return true
 	}
 	return e.address(b)
-}
-
-// mongodbJSON reads {"t":{"$date":…},"s":…,"c":…,"id":N,"ctx":…,"msg":…,"attr":{…}},
-// in which a client's text cannot leave its string.
-func (e *entry) mongodbJSON(c *clock) bool {
-	r := &e.jsonReader
-	if len(r.scanner.pairs) < 4 || string(r.scanner.pairs[0].key) != "t.$date" {
-		return false
-	}
-	var msg, remote, name, reason []byte
-	for _, p := range r.scanner.pairs {
-		switch string(p.key) {
-		case "msg":
-			msg = p.value
-		case "attr.remote", "attr.client":
-			remote = p.value
-		case "attr.principalName", "attr.user", "attr.principal":
-			name = p.value
-		case "attr.error", "attr.result":
-			reason = p.value
-		}
-	}
-	switch string(msg) {
-	case "Authentication failed", "Failed to authenticate":
-		e.did(authentication, "db_login", failure)
-	case "Successful authentication", "Successfully authenticated", "Authentication succeeded":
-		e.did(authentication, "db_login", success)
-		reason = nil
-	case "Connection accepted":
-		e.did(network, "db_connection", unknown)
-		reason = nil
-	case "Connection ended":
-		e.did(network, "db_disconnect", unknown)
-		reason = nil
-	case "Waiting for connections":
-		e.did(process, "service_started", success)
-		remote, name, reason = nil, nil, nil
-	default:
-		return false
-	}
-	e.set(eventv1.FieldId_FIELD_ID_MESSAGE, msg)
-	e.hostPort(remote)
-	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
-	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
-	var t stamp
-	if _, ok := t.isoTime(r.scanner.pairs[0].value); ok {
-		if unix, ok := c.unix(&t); ok {
-			e.at(unix)
-		}
-	}
-	return true
 }

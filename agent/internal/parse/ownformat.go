@@ -18,7 +18,7 @@ func (e *entry) ownFirst(c *clock, b []byte) bool {
 	case has(b, "NOTICE["), has(b, "WARNING["), has(b, "ERROR["), has(b, "SECURITY["), has(b, "VERBOSE["):
 		return e.ownOne(asterisk, c, b) // on its console
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
-		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b)
+		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b) || contains(b[:min(len(b), 40)], " [") && e.ownOne(mongodb, c, b)
 	case b[0] == '[':
 		return e.ownOne(asterisk, c, b) || e.ownOne(vaultwarden, c, b) || b[3] == '-' && e.ownOne(roundcube, c, b) ||
 			b[5] == '-' && contains(b[:min(len(b), 400)], ":  ") && e.ownOne(postgres, c, b)

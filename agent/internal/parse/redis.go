@@ -21,8 +21,11 @@ func (e *entry) redis(c *clock, m []byte) bool {
 		return false
 	}
 	unix, ok := c.unix(&t)
-	if !ok || !e.redisText(after[3:]) {
+	if !ok {
 		return false
+	}
+	if !e.redisText(after[3:]) {
+		e.did(database, "db_message", unknown)
 	}
 	e.at(unix)
 	if e.out.Get(eventv1.FieldId_FIELD_ID_PROCESS_PID) == nil {
@@ -62,6 +65,18 @@ func (e *entry) redisText(text []byte) bool {
 		return e.hostPort(firstWord(rest))
 	}
 	if rest, ok := cut(text, "Client closed connection "); ok {
+		e.did(network, "db_disconnect", unknown)
+		e.redisClient(rest)
+		return true
+	}
+	for _, line := range [...]string{"Closing client that reached max query buffer length: ", "Evicting client: "} {
+		if rest, ok := cut(text, line); ok {
+			e.did(network, "db_disconnect", unknown)
+			e.redisClient(rest)
+			return true
+		}
+	}
+	if rest, ok := cut(text, "Client "); ok && contains(rest, " scheduled to be closed ASAP for overcoming of output buffer limits") {
 		e.did(network, "db_disconnect", unknown)
 		e.redisClient(rest)
 		return true

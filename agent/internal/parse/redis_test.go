@@ -57,6 +57,14 @@ var redisCases = []lineCase{
 	},
 	{
 		`12:M 07 Oct 2025 09:00:00.123 * DB saved on disk`,
-		"system plain", ``,
+		"app redis 2025-10-07T09:00:00.123Z", `event.category=database; event.action=db_message; event.outcome=unknown; process.pid=12`,
+	},
+	{
+		`12:M 07 Oct 2025 09:00:00.123 # Client id=5 addr=203.0.113.9:4000 laddr=198.51.100.1:6379 name=addr=198.51.100.66:1 scheduled to be closed ASAP for overcoming of output buffer limits.`,
+		"system redis 2025-10-07T09:00:00.123Z", `event.category=network; event.action=db_disconnect; event.outcome=unknown; source.ip=203.0.113.9; source.port=4000; process.pid=12`,
+	},
+	{
+		`12:M 07 Oct 2025 09:00:00.123 # Closing client that reached max query buffer length: id=5 addr=203.0.113.9:4000 name= (qbuf initial bytes: "x")`,
+		"system redis 2025-10-07T09:00:00.123Z", `event.category=network; event.action=db_disconnect; event.outcome=unknown; source.ip=203.0.113.9; source.port=4000; process.pid=12`,
 	},
 }

@@ -209,6 +209,8 @@ func (e *entry) anyProgram(c *clock, m []byte) (parser, bool) {
 		by = fortinet
 	case contains(head, "|user|"):
 		by = webapps
+	case (m[0] == 'I' || m[0] == '[') && contains(m[:min(len(m), 160)], "IN="):
+		by = kernel // without its name: what stands there is a rule's prefix
 	}
 	if by != syslog && e.service(by, c, m) {
 		return by, true

@@ -40,7 +40,7 @@ var syslogCases = []lineCase{
 		"auth pam 2025-10-07T09:00:00Z", `event.category=authentication; event.action=pam_authentication; event.outcome=failure; source.ip=203.0.113.5; user.name=bob`,
 	},
 	{
-		`Oct  7 09:00:00 web01 kernel: [ 8665.951930] device eth0 entered promiscuous mode`,
+		`Oct  7 09:00:00 web01 kernel: [ 8665.951930] device eth0 left promiscuous mode`,
 		"system syslog 2025-10-07T09:00:00Z", ``,
 	},
 	{
