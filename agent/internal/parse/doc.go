@@ -218,6 +218,8 @@
 //	mail_accepted             ok       n    a message was let in
 //	mail_rejected             fail ?   n    a client, a sender or a recipient was refused (? is a mere warning)
 //	mail_held                 ?        n    a message was discarded, held or sent elsewhere
+//	mail_delivery             fail ok ? n   a message was passed on, given back (fail) or put off (?)
+//	mail_queued               ?        n    other steps of a message through a queue
 //	mail_warning              ?        n    an ACL of Exim's warns
 //	mail_rate_limited         fail     n    too many or too fast
 //	mail_too_many_errors      fail     n
@@ -267,7 +269,8 @@
 //	vpn_protocol_error        fail     n    a handshake that failed
 //	dns_query                 ?        n
 //	dns_query_denied          fail     n    also REFUSED
-//	dns_transfer              ?        n
+//	dns_resolution_failed     fail     n    another server does not answer, or refuses
+//	dns_transfer              ? fail   n
 //	dns_transfer_denied       fail     n
 //	dns_update                ok       n
 //	dns_update_denied         fail     n    also notify

@@ -30,7 +30,7 @@ func (e *entry) dovecot(m []byte) bool {
 	if name, ok := dovecotMailUser(head); ok {
 		return e.dovecotSession(name, dovecotText(rest))
 	}
-	return e.dovecotLogin(m) || e.dovecotAuth(m) || e.dovecotMaster(m)
+	return e.dovecotDelivery(head, dovecotText(rest)) || e.dovecotLogin(m) || e.dovecotAuth(m) || e.dovecotMaster(m)
 }
 
 func isDovecotLevel(b []byte) bool {

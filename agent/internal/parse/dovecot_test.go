@@ -181,4 +181,24 @@ var dovecotCases = []lineCase{
 		`auth: passwd-file(bob,203.0.113.5): Invalid password in passdb: Invalid base64`,
 		"system plain", ``,
 	},
+	{
+		`lmtp(bob@example.org)<12><abc>: msgid=<x@y>: saved mail to INBOX`,
+		"system dovecot", `event.category=network; event.action=mail_delivery; event.outcome=success`,
+	},
+	{
+		`lmtp(bob@example.org)<12><abc>: sieve: msgid=<x@y>: stored mail into mailbox 'Junk'`,
+		"system dovecot", `event.category=network; event.action=mail_delivery; event.outcome=success`,
+	},
+	{
+		`lda(bob)<12><abc>: msgid=<x@y>: save failed to INBOX: Quota exceeded`,
+		"system dovecot", `event.category=network; event.action=mail_delivery; event.outcome=failure`,
+	},
+	{
+		`lmtp(bob)<12><abc>: msgid=<x: save failed to INBOX: y>: saved mail to INBOX`,
+		"system dovecot", `event.category=network; event.action=mail_delivery; event.outcome=success`,
+	},
+	{
+		`lmtp(12): Connect from local`,
+		"system plain", ``,
+	},
 }

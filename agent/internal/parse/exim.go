@@ -34,7 +34,9 @@ func (e *entry) eximBody(m []byte) bool {
 		m = rest
 	}
 	if id, rest := token(m); isEximID(id) {
-		m = rest
+		if m = rest; e.eximDelivery(m) {
+			return true
+		}
 	}
 	m, _ = cut(m, "H=! ")
 	return e.eximAuth(m) || e.eximArrival(m) || e.eximReject(m) || e.eximConnection(m)
@@ -100,6 +102,7 @@ func (e *entry) eximAuth(m []byte) bool {
 	if !ok {
 		return false
 	}
+	rest, _ = cut(rest, "H=")
 	c, text, ok := eximClient(rest)
 	if !ok {
 		return false

@@ -174,10 +174,22 @@ var eximCases = []lineCase{
 	},
 	{
 		`1v61Ab-0003fr-45 Completed`,
-		"system plain", ``,
+		"system exim", `event.category=network; event.action=mail_queued; event.outcome=unknown`,
 	},
 	{
 		`1v61Ab-0003fr-45 => bob@example.org R=dnslookup T=remote_smtp H=mx.example.org [198.51.100.7]`,
-		"system plain", ``,
+		"system exim", `event.category=network; event.action=mail_delivery; event.outcome=success; destination.ip=198.51.100.7`,
+	},
+	{
+		`1v61Ab-0003fr-45 ** bob@example.org R=dnslookup T=remote_smtp H=mx.example.org [198.51.100.7]: SMTP error from remote mail server after RCPT TO:<bob@example.org>: 550 x H=y [198.51.100.66]`,
+		"system exim", `event.category=network; event.action=mail_delivery; event.outcome=failure`,
+	},
+	{
+		`1v61Ab-0003fr-45 == bob@example.org R=dnslookup T=remote_smtp defer (110): Connection timed out`,
+		"system exim", `event.category=network; event.action=mail_delivery; event.outcome=unknown`,
+	},
+	{
+		`login authenticator failed for H=(x) [203.0.113.9]: 535 Incorrect authentication data (set_id=bob)`,
+		"auth exim", `event.category=authentication; event.action=mail_login; event.outcome=failure; tocsin.auth.method=login; source.ip=203.0.113.9; user.name=bob`,
 	},
 }

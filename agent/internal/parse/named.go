@@ -51,8 +51,15 @@ func (e *entry) namedText(m []byte) bool {
 	client, text := token(rest)
 	client, _ = cutEnd(client, ":")
 	host, port, ok := split(client, "#")
+	port, signed := cutEnd(port, "/key")
 	if port, _ = cutEnd(port, ":"); !ok || !isIP(host) {
 		return false
+	}
+	if signed {
+		name, after := token(text)
+		if text = after; len(name) == 0 || len(name) > 256 {
+			return false
+		}
 	}
 	// "(NAME)[: view VIEW]: " stands before the text.
 	if has(text, "(") {
@@ -112,7 +119,38 @@ func (e *entry) namedClient(text []byte) bool {
 }
 
 func (e *entry) namedServer(m []byte) bool {
+	if _, asked, ok := split(m, " resolving '"); ok && !has(m, "client ") {
+		_, server, ok := splitLast(asked, "': ")
+		if !ok {
+			_, server, ok = splitLast(asked, "'?): ") // "lame server resolving 'N' (in 'Z'?): "
+		}
+		host, port, found := split(server, "#")
+		if !ok || !found || !isIP(host) {
+			return false
+		}
+		e.did(network, "dns_resolution_failed", failure)
+		e.ip(eventv1.FieldId_FIELD_ID_DESTINATION_IP, host)
+		if isPort(port) {
+			e.add(eventv1.FieldId_FIELD_ID_DESTINATION_PORT, port)
+		}
+		return true
+	}
+	if rest, ok := cut(m, "invalid command from "); ok { // bin/named/controlconf.c
+		e.did(network, "dns_request_invalid", failure)
+		host, port, _ := split(until(rest, " "), "#")
+		port, _ = cutEnd(port, ":")
+		e.address(host)
+		e.port(port)
+		return true
+	}
 	switch {
+	case has(m, "rate limit "), has(m, "would rate limit "), has(m, "limit "), has(m, "would limit "):
+		if !contains(m, " responses to ") && !contains(m, " response to ") {
+			return false
+		}
+		e.did(network, "dns_rate_limited", failure)
+	case has(m, "transfer of '") && contains(m, ": failed while "):
+		e.did(network, "dns_transfer", failure)
 	case string(m) == "running":
 		e.did(process, "service_started", success)
 	case has(m, "shutting down"):

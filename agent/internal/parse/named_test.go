@@ -71,4 +71,36 @@ var namedCases = []lineCase{
 		`zone example.com/IN: loaded serial 5`,
 		"system plain", ``,
 	},
+	{
+		`client @0x7f6450002ef0 203.0.113.9#2333/key ns1 (example.org): updating zone 'example.org/IN': adding an RR at 'a.example.org' A 192.0.2.1`,
+		"system named", `event.category=network; event.action=dns_update; event.outcome=success; event.reason=updating zone 'example.org/IN': adding an RR at 'a.example.org' A 192.0.2.1; source.ip=203.0.113.9; source.port=2333`,
+	},
+	{
+		`REFUSED unexpected RCODE resolving 'example.com/A/IN': 198.51.100.9#53`,
+		"system named", `event.category=network; event.action=dns_resolution_failed; event.outcome=failure; destination.ip=198.51.100.9; destination.port=53`,
+	},
+	{
+		`lame server resolving 'example.com' (in 'example.com'?): 198.51.100.9#53`,
+		"system named", `event.category=network; event.action=dns_resolution_failed; event.outcome=failure; destination.ip=198.51.100.9; destination.port=53`,
+	},
+	{
+		`network unreachable resolving 'example.com/AAAA/IN': 2001:db8::1#53`,
+		"system named", `event.category=network; event.action=dns_resolution_failed; event.outcome=failure; destination.ip=2001:db8::1; destination.port=53`,
+	},
+	{
+		`invalid command from 203.0.113.9#2333: bad auth`,
+		"system named", `event.category=network; event.action=dns_request_invalid; event.outcome=failure; source.ip=203.0.113.9; source.port=2333`,
+	},
+	{
+		`limit responses to 203.0.113.0/24 for example.com IN A  (00000000)`,
+		"system named", `event.category=network; event.action=dns_rate_limited; event.outcome=failure`,
+	},
+	{
+		`transfer of 'example.org/IN' from 198.51.100.9#53: failed while receiving responses: REFUSED`,
+		"system named", `event.category=network; event.action=dns_transfer; event.outcome=failure`,
+	},
+	{
+		`zone example.org/IN: loaded serial 2025100701`,
+		"system plain", ``,
+	},
 }

@@ -14,6 +14,16 @@ func isPostfixDaemon(b []byte) bool {
 	return false
 }
 
+// isPostfixAgent knows the other daemons, whose names are anybody's.
+func isPostfixAgent(b []byte) bool {
+	switch string(b) {
+	case "smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "relay", "bounce", "defer", "trace", "verify", "cleanup", "qmgr", "oqmgr", "nqmgr",
+		"pickup", "flush", "trivial-rewrite", "proxymap", "tlsmgr", "scache", "showq", "postfix-script", "sendmail", "postsuper", "postdrop":
+		return true
+	}
+	return false
+}
+
 // postfix reads the messages of Postfix's servers, 2.3 to 3.10; the formats are
 // those of testdata/formats/postfix.tsv. A client is
 // "NAME[IP]" or "NAME[IP]:PORT", and Postfix wrote whatever stands before it,
@@ -26,7 +36,7 @@ func (e *entry) postfix(m []byte) bool {
 	if warning && e.postfixWarning(m) {
 		return true
 	}
-	return e.postfixConnection(m) || e.postfixScreen(m) || e.postfixQueue(m) || e.postfixTLS(m) || e.postfixListed(m)
+	return e.postfixConnection(m) || e.postfixScreen(m) || e.postfixQueue(m) || e.postfixTLS(m) || e.postfixListed(m) || e.postfixDelivery(m)
 }
 
 // postfixWarning reads "CLIENT: SASL M authentication failed: WHY[, sasl_username=NAME]"

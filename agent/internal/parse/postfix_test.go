@@ -176,10 +176,6 @@ var postfixCases = []lineCase{
 		"system postfix", `event.category=network; event.action=mail_tls_established; event.outcome=success; source.ip=203.0.113.9`,
 	},
 	{
-		`00ADB3C0899: message-id=<20251007090000.00ADB3C0899@mx1.example.org>`,
-		"system plain", ``,
-	},
-	{
 		`statistics: max connection rate 1/60s for (smtp:203.0.113.9) at Oct  7 09:00:00`,
 		"system plain", ``,
 	},
@@ -222,5 +218,57 @@ var postfixCases = []lineCase{
 	{
 		`4bXYZ12345: mail.example.org[203.0.113.5]: lost connection while receiving sender address`,
 		"system postfix", `event.category=network; event.action=mail_rejected; event.outcome=failure; source.ip=203.0.113.5; event.reason=lost connection`,
+	},
+	{
+		`00ADB3C0899: message-id=<20251007090000.00ADB3C0899@mx1.example.org>`,
+		"system postfix", `event.category=network; event.action=mail_queued; event.outcome=unknown`,
+	},
+	{
+		`00ADB3C0899: to=<bob@example.net>, relay=mx.example.net[198.51.100.9]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=2.0.0, status=sent (250 2.0.0 Ok)`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=success; destination.ip=198.51.100.9; destination.port=25`,
+	},
+	{
+		`00ADB3C0899: to=<bob@example.net>, orig_to=<root>, relay=none, delay=30, delays=0.1/0/30/0, dsn=4.4.1, status=deferred (connect to mx.example.net[198.51.100.9]:25: Connection timed out)`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=unknown`,
+	},
+	{
+		`00ADB3C0899: to=<bob@example.net>, relay=mx.example.net[198.51.100.9]:25, delay=1, dsn=5.1.1, status=bounced (host mx.example.net[198.51.100.9] said: 550 no, status=sent)`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=unknown; destination.ip=198.51.100.9; destination.port=25`,
+	},
+	{
+		`00ADB3C0899: to=<bob@example.net>, relay=local, delay=1, dsn=5.1.1, status=bounced (unknown user: "bob")`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=failure`,
+	},
+	{
+		`00ADB3C0899: to=<", relay=x[198.51.100.66]:25, status=sent ("@example.net>, relay=mx.example.net[198.51.100.9]:25, delay=1, dsn=5.1.1, status=bounced (no)`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=unknown`,
+	},
+	{
+		`00ADB3C0899: from=<a@example.org>, size=1234, nrcpt=1 (queue active)`,
+		"system postfix", `event.category=network; event.action=mail_queued; event.outcome=unknown`,
+	},
+	{
+		`00ADB3C0899: from=<a@example.org>, status=expired, returned to sender`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=failure`,
+	},
+	{
+		`00ADB3C0899: host mx.example.net[198.51.100.9] said: 450 later (in reply to RCPT TO command)`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=unknown; destination.ip=198.51.100.9`,
+	},
+	{
+		`00ADB3C0899: removed`,
+		"system postfix", `event.category=network; event.action=mail_queued; event.outcome=unknown`,
+	},
+	{
+		`connect to mx.example.net[198.51.100.9]:25: Connection timed out`,
+		"system postfix", `event.category=network; event.action=mail_delivery; event.outcome=unknown; destination.ip=198.51.100.9; destination.port=25`,
+	},
+	{
+		`daemon started -- version 3.7.11, configuration /etc/postfix`,
+		"system postfix", `event.category=process; event.action=service_started; event.outcome=success`,
+	},
+	{
+		`terminating on signal 15`,
+		"system postfix", `event.category=process; event.action=service_stopped; event.outcome=unknown`,
 	},
 }

@@ -91,6 +91,8 @@ func (e *entry) pureftpdText(text []byte) bool {
 		has(text, "I can't accept more than "), has(text, "This is a private system - No anonymous login"):
 		e.did(network, "ftp_connection_refused", failure)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
+	case has(text, "/") && (contains(text, " uploaded  (") || contains(text, " downloaded  (")), has(text, "Deleted /"):
+		e.did(network, "ftp_transfer", success)
 	case has(text, "The client tried to overflow the command line buffer"):
 		e.did(network, "ftp_protocol_error", failure)
 	default:

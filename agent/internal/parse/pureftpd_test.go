@@ -62,6 +62,10 @@ var pureftpdCases = []lineCase{
 	},
 	{
 		`(bob@203.0.113.9) [NOTICE] /srv/a downloaded  (12 bytes, 3.14KB/sec)`,
-		"system plain", ``,
+		"system pureftpd", `event.category=network; event.action=ftp_transfer; event.outcome=success; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`(bob@203.0.113.9) [NOTICE] /srv/a uploaded  (12 bytes, 3.14KB/sec)`,
+		"system pureftpd", `event.category=network; event.action=ftp_transfer; event.outcome=success; source.ip=203.0.113.9; user.name=bob`,
 	},
 }

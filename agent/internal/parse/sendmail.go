@@ -13,7 +13,7 @@ func (e *entry) sendmail(m []byte) bool {
 	if id, rest, ok := split(m, ": "); ok && isSendmailID(id) {
 		m = rest
 	}
-	return e.sendmailAuth(m) || e.sendmailRuleset(m) || e.sendmailConnection(m) || e.sendmailClient(m)
+	return e.sendmailAuth(m) || e.sendmailRuleset(m) || e.sendmailConnection(m) || e.sendmailClient(m) || e.sendmailMessage(m)
 }
 
 // isSendmailID knows queue ids, and NOQUEUE.

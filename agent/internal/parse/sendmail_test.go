@@ -106,6 +106,22 @@ var sendmailCases = []lineCase{
 	},
 	{
 		`s1O7XtZJ021134: from=<a@b>, size=512, class=0, nrcpts=1, proto=ESMTP, relay=mail.example.com [203.0.113.9]`,
-		"system plain", ``,
+		"system sendmail", `event.category=network; event.action=mail_queued; event.outcome=unknown; source.ip=203.0.113.9`,
+	},
+	{
+		`s1O7XtZJ021134: from=<x, relay=y [198.51.100.66]>, size=512, class=0, nrcpts=1, msgid=<a, relay=y [198.51.100.66]>, proto=ESMTP, relay=mail.example.com [203.0.113.9] (may be forged)`,
+		"system sendmail", `event.category=network; event.action=mail_queued; event.outcome=unknown; source.ip=203.0.113.9`,
+	},
+	{
+		`s1O7XtZJ021134: to=<c@d>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=31234, relay=mx.example.net. [198.51.100.9], dsn=2.0.0, stat=Sent (ok)`,
+		"system sendmail", `event.category=network; event.action=mail_delivery; event.outcome=success; destination.ip=198.51.100.9`,
+	},
+	{
+		`s1O7XtZJ021134: to=<c@d>, delay=00:00:01, mailer=esmtp, relay=mx.example.net. [198.51.100.9], dsn=5.1.1, stat=User unknown`,
+		"system sendmail", `event.category=network; event.action=mail_delivery; event.outcome=failure; destination.ip=198.51.100.9`,
+	},
+	{
+		`s1O7XtZJ021134: to=<c@d>, delay=00:00:01, mailer=esmtp, relay=mx.example.net. [198.51.100.9], dsn=4.0.0, stat=Deferred: a, dsn=2.0.0`,
+		"system sendmail", `event.category=network; event.action=mail_delivery; event.outcome=unknown; destination.ip=198.51.100.9`,
 	},
 }

@@ -15,6 +15,9 @@ func serviceProgram(full, name []byte) parser {
 	if len(full) > len(name) && isPostfixDaemon(name) {
 		return postfix // syslog_name/daemon, whatever syslog_name is
 	}
+	if len(full) > len(name) && isPostfixAgent(name) && contains(full, "postfix") {
+		return postfix
+	}
 	if p := mailProgram(name); p != syslog {
 		return p
 	}

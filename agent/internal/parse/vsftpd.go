@@ -11,6 +11,10 @@ func (e *entry) vsftpd(c *clock, m []byte) bool {
 	var t stamp
 	if rest, ok := t.ctime(m); ok {
 		unix, valid := c.unix(&t)
+		if valid && e.xferlog(rest) {
+			e.at(unix)
+			return true
+		}
 		pid, text := digits(trimPid(rest))
 		text, ok = cut(text, "] ")
 		if !valid || !ok || len(pid) == 0 || !e.vsftpdEntry(text) {
@@ -106,4 +110,32 @@ func vsftpdWhat(head []byte) (name, what []byte, user bool) {
 	}
 	name, what, ok = splitLast(rest, "] ")
 	return name, what, ok
+}
+
+// xferlog reads what wu-ftpd's log has of a transfer, also in vsftpd and ProFTPD:
+// " SECONDS HOST SIZE PATH TYPE _ i|o|d ACCESS USER ftp 0|1 ID c|i", as in vsftpd 3.0.5:
+// logging.c (vsf_log_do_log_wuftpd_format). Blanks of the path are written as underscores.
+func (e *entry) xferlog(b []byte) bool {
+	var words [13][]byte
+	rest, ok := cut(b, " ")
+	for i := range words {
+		if words[i], rest = token(rest); len(words[i]) == 0 {
+			return false
+		}
+	}
+	seconds, host, size, path, way, mode, name, done := words[0], words[1], words[2], words[3], words[6], words[7], words[8], words[12]
+	if !ok || len(rest) > 0 || !isDigits(seconds) || !isDigits(size) || len(words[4]) != 1 || len(way) != 1 || len(mode) != 1 || len(done) != 1 {
+		return false
+	}
+	outcome := failure
+	if done[0] == 'c' {
+		outcome = success
+	}
+	e.did(network, "ftp_transfer", outcome)
+	e.address(host)
+	e.add(eventv1.FieldId_FIELD_ID_FILE_PATH, path)
+	if mode[0] != 'a' { // of an anonymous client it is the password
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+	}
+	return true
 }

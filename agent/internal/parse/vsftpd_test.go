@@ -55,4 +55,16 @@ var vsftpdCases = []lineCase{
 		`Tue Oct  7 09:00:00 2025 [pid 27202] [bob] FTP response: Client "203.0.113.9", "331 Please specify the password."`,
 		"system plain", ``,
 	},
+	{
+		`Tue Oct  7 09:00:00 2025 1 203.0.113.9 123 /srv/a.txt b _ i r bob ftp 0 * c`,
+		"system vsftpd 2025-10-07T09:00:00Z", `event.category=network; event.action=ftp_transfer; event.outcome=success; source.ip=203.0.113.9; file.path=/srv/a.txt; user.name=bob`,
+	},
+	{
+		`Tue Oct  7 09:00:00 2025 1 203.0.113.9 123 /srv/a.txt b _ o a x@y ftp 0 * i`,
+		"system vsftpd 2025-10-07T09:00:00Z", `event.category=network; event.action=ftp_transfer; event.outcome=failure; source.ip=203.0.113.9; file.path=/srv/a.txt`,
+	},
+	{
+		`Tue Oct  7 09:00:00 2025 1 203.0.113.9 123 /srv/a.txt b _ o a x ftp 0 * c ftp 0 * c`,
+		"system plain", ``,
+	},
 }
