@@ -97,7 +97,7 @@ func (e *entry) mailTarget(b []byte) {
 
 // sendmailMessage reads "from=A, size=N, …, relay=CLIENT" of a message that came in and
 // "to=A, …, relay=SERVER, dsn=D, stat=TEXT" of one that goes out; as in 8.17.1:
-// sendmail/deliver.c (logdelivery), envelope.c (logsender).
+// sendmail/deliver.c (logdelivery), headers.c (logsender).
 func (e *entry) sendmailMessage(m []byte) bool {
 	if has(m, "from=") && contains(m, ", size=") {
 		e.did(network, "mail_queued", unknown)

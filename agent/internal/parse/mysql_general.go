@@ -13,11 +13,17 @@ import (
 func (e *entry) mysqlGeneral(b []byte) bool {
 	rest := trimSpace(b)
 	thread, rest := digits(rest)
-	command, text, ok := split(trimSpace(rest[:min(len(rest), 64)]), "\t")
-	if !ok || len(thread) == 0 || len(b) == 0 || !isSpace(b[0]) {
+	if rest = trimSpace(rest); len(thread) == 0 || !isSpace(b[0]) {
 		return false
 	}
-	text = rest[len(rest[:min(len(rest), 64)])-len(text):]
+	command, _, ok := split(rest[:min(len(rest), 64)], "\t")
+	if _, connect := cut(rest, "Connect  "); !ok && connect { // its tabs became spaces
+		command, ok = rest[:len("Connect")], true
+	}
+	if !ok {
+		return false
+	}
+	text := trimSpace(rest[len(command):])
 	switch string(command) {
 	case "Connect":
 		if rest, ok := cut(text, "Access denied for user '"); ok && e.mysqlDenied(rest) {

@@ -71,4 +71,8 @@ var mysqlCases = []lineCase{
 		`2025-10-07  9:00:00 0 [Note] /usr/sbin/mariadbd (initiated by: root[root] @ localhost []): Normal shutdown`,
 		"system mysql 2025-10-07T09:00:00Z", `log.level=Note; event.category=process; event.action=service_stopped; event.outcome=unknown`,
 	},
+	{
+		`2025-10-07T09:00:00.123456Z        12 Connect   Access denied for user 'bob'@'203.0.113.9' (using password: YES)`,
+		"auth mysql 2025-10-07T09:00:00.123456Z", `event.category=authentication; event.action=db_login; event.outcome=failure; source.ip=203.0.113.9; user.name=bob`,
+	},
 }
