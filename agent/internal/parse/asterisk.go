@@ -226,6 +226,17 @@ func (e *entry) asteriskLogin(text []byte) bool {
 		e.did(authentication, "sip_login", failure)
 		return e.address(host)
 	}
+	for _, mark := range [...]string{"== ", "-- "} {
+		text, _ = cut(text, mark) // of a verbose message
+	}
+	if rest, ok := cut(text, "Registered SIP '"); ok {
+		// What it is registered at is the client's to choose.
+		if name, _, ok := splitLast(rest, "' at "); ok {
+			e.did(authentication, "sip_login", success)
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+			return true
+		}
+	}
 	rest, ok := cut(text, "Manager '")
 	name, host, found := splitLast(rest, "' logged on from ")
 	if !ok || !found {

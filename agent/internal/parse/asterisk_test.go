@@ -100,4 +100,12 @@ var asteriskCases = []lineCase{
 		`NOTICE[1] chan_sip.c: Peer 'bob' is now UNREACHABLE!  Last qualify: 12`,
 		"system plain", ``,
 	},
+	{
+		`[2025-10-07 09:00:00] VERBOSE[12] manager.c:   == Manager 'admin' logged on from 203.0.113.9`,
+		"auth asterisk 2025-10-07T09:00:00Z", `log.level=VERBOSE; event.category=authentication; event.action=sip_login; event.outcome=success; source.ip=203.0.113.9; user.name=admin`,
+	},
+	{
+		`[2025-10-07 09:00:00] VERBOSE[12] chan_sip.c:     -- Registered SIP '100' at 198.51.100.66:5060`,
+		"auth asterisk 2025-10-07T09:00:00Z", `log.level=VERBOSE; event.category=authentication; event.action=sip_login; event.outcome=success; user.name=100`,
+	},
 }

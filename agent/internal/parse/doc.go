@@ -42,7 +42,7 @@
 //	postgres      PostgreSQL, with any log_line_prefix, as CSV and JSON
 //	mongodb       mongod and mongos: text and JSON
 //	redis         Redis and Valkey
-//	mssql         logins in Microsoft SQL Server's error log
+//	mssql         Microsoft SQL Server's error log
 //	dropbear      Dropbear; its actions are OpenSSH's
 //	openvpn       OpenVPN's server, by syslog or in a log of its own
 //	named         BIND: what it says of clients
@@ -61,7 +61,7 @@
 //	nextcloud     logins and file access at Nextcloud and ownCloud
 //	gitlab        failed logins at GitLab (application_json.log)
 //	grafana       Grafana's log: logins and requests
-//	lighttpd      lighttpd's error log: passwords
+//	lighttpd      lighttpd's error log
 //	tomcat        Apache Tomcat: locked users
 //	iis           IIS: the W3C log with its default fields
 //	imapd         IMAP and POP3 of Courier, Cyrus and the University of Washington
@@ -230,7 +230,7 @@
 //	mail_tls_failed           ?        n
 //	mail_tls_established      ok       n
 //	ftp_login*                fail ok  a (ok: a s)
-//	ftp_login_denied          fail     a    vsftpd does not even ask this user for a password
+//	ftp_login_denied          fail     a    vsftpd does not even ask this user for a password; ProFTPD has banned them
 //	ftp_root_login            ok       a    ProFTPD; ftp_login says it too
 //	ftp_user_unknown          fail     a    comes before ftp_login
 //	ftp_pam_error             fail     a    comes before ftp_login

@@ -4,10 +4,12 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// iis reads the W3C extended log of IIS 6 to 10 with its default fields (date time
-// s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent)
-// [cs(Referer)] sc-status sc-substatus sc-win32-status[ time-taken]), as in
-// Microsoft's reference of the format. Times are UTC; spaces are written as plus.
+// iis reads the W3C extended log of IIS 6 to 10: its default fields (date time s-ip
+// cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent)
+// [cs(Referer)] sc-status sc-substatus sc-win32-status[ time-taken]), also with
+// s-sitename and s-computername before them, cs-version behind the client, cs(Cookie),
+// cs(Referer) and cs-host in their order, as in Microsoft's reference of the format.
+// Times are UTC; spaces are written as plus.
 func (e *entry) iis(c *clock, m []byte) bool {
 	var t stamp
 	rest, ok := t.isoTime(m)
@@ -15,23 +17,26 @@ func (e *entry) iis(c *clock, m []byte) bool {
 	unix, valid := c.unix(&t)
 	rest, space := cut(rest, " ")
 	server, rest := token(rest)
+	if has(server, "W3SVC") {
+		if server, rest = token(rest); !isIP(server) { // the computer's name
+			server, rest = token(rest)
+		}
+	}
 	method, rest := token(rest)
 	stem, rest := token(rest)
 	query, rest := token(rest)
 	port, rest := token(rest)
 	user, rest := token(rest)
 	client, rest := token(rest)
-	agent, rest := token(rest)
 	if !ok || !valid || !space || !isIP(server) || !isMethod(method) || !has(stem, "/") || !isPort(port) || !isIP(client) {
 		return false
 	}
-	status, rest := token(rest)
-	referrer := []byte(nil)
-	if len(status) != 3 || !isNumber(status) {
-		referrer = status
-		status, rest = token(rest)
+	if version, after := token(rest); has(version, "HTTP/") {
+		rest = after
 	}
-	if sub, _ := token(rest); len(status) != 3 || !isNumber(status) || !isNumber(sub) {
+	agent, rest := token(rest)
+	status, referrer, ok := iisStatus(rest)
+	if !ok {
 		return false
 	}
 	e.did(web, "http_request", statusOutcome(status))
@@ -52,4 +57,28 @@ func (e *entry) iis(c *clock, m []byte) bool {
 	e.add(eventv1.FieldId_FIELD_ID_DESTINATION_PORT, port)
 	e.at(unix)
 	return true
+}
+
+// iisStatus finds "STATUS SUBSTATUS WIN32" behind up to three headers of the client's. A
+// header may be a number too: no substatus is as great as a status.
+func iisStatus(rest []byte) (status, referrer []byte, ok bool) {
+	var headers [3][]byte
+	for n := 0; ; n++ {
+		word, after := token(rest)
+		sub, last := token(after)
+		code := firstWord(last)
+		if len(word) == 3 && isNumber(word) && isNumber(sub) && atoi(sub) < 200 && isDigits(code) {
+			switch n { // one is the referrer; of three it stands between a cookie and the host
+			case 1:
+				referrer = headers[0]
+			case 3:
+				referrer = headers[1]
+			}
+			return word, referrer, true
+		}
+		if n == len(headers) || len(after) == 0 {
+			return nil, nil, false
+		}
+		headers[n], rest = word, after
+	}
 }

@@ -25,6 +25,10 @@ var lighttpdCases = []lineCase{
 	},
 	{
 		`2025-10-07 09:00:00: (server.c.1511) server started (lighttpd/1.4.69)`,
-		"system plain 2025-10-07T09:00:00Z", ``,
+		"system lighttpd 2025-10-07T09:00:00Z", `event.category=process; event.action=service_started; event.outcome=success`,
+	},
+	{
+		`2025-10-07 09:00:00: (connections.c.764) invalid request-line -> sending Status 400`,
+		"web lighttpd 2025-10-07T09:00:00Z", `event.category=web; event.action=http_error; event.outcome=unknown`,
 	},
 }

@@ -4,8 +4,8 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
-// mssql reads the logins in Microsoft SQL Server's error log, "2006-01-02 15:04:05.00
-// Logon       TEXT", as in the reference of error 18456, 18453 and 18454.
+// mssql reads Microsoft SQL Server's error log, "2006-01-02 15:04:05.00
+// Logon       TEXT", its logins as in the reference of error 18456, 18453 and 18454.
 // Names are the client's, the end "[CLIENT: IP]" is the server's.
 func (e *entry) mssql(c *clock, m []byte) bool {
 	var t stamp
@@ -14,9 +14,17 @@ func (e *entry) mssql(c *clock, m []byte) bool {
 	if !ok || !valid {
 		return false
 	}
-	rest, ok = cut(trimLeft(rest), "Logon ")
-	if !ok || !e.mssqlText(trimLeft(rest)) {
+	source, text := token(trimLeft(rest))
+	padded := has(text, " ") // to the column where the text begins
+	switch text = trimLeft(text); {
+	case string(source) == "Logon" && e.mssqlText(text):
+	case !padded, string(source) != "Logon" && string(source) != "Server" && string(source) != "Backup" && !has(source, "spid"):
 		return false
+	case string(source) != "Logon" && has(text, "Error: ") && contains(text, ", Severity: "):
+		e.did(database, "db_error", failure)
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
+	default:
+		e.did(database, "db_message", unknown)
 	}
 	e.at(unix)
 	return true

@@ -25,10 +25,18 @@ var mssqlCases = []lineCase{
 	},
 	{
 		`2025-10-07 09:00:00.00 Logon       Error: 18456, Severity: 14, State: 8.`,
-		"system plain 2025-10-07T09:00:00Z", ``,
+		"app mssql 2025-10-07T09:00:00Z", `event.category=database; event.action=db_message; event.outcome=unknown`,
 	},
 	{
 		`2025-10-07 09:00:00.00 spid51      Starting up database 'app'.`,
+		"app mssql 2025-10-07T09:00:00Z", `event.category=database; event.action=db_message; event.outcome=unknown`,
+	},
+	{
+		`2025-10-07 09:00:00.00 spid51      Error: 1205, Severity: 13, State: 51.`,
+		"app mssql 2025-10-07T09:00:00Z", `event.category=database; event.action=db_error; event.outcome=failure; event.reason=Error: 1205, Severity: 13, State: 51.`,
+	},
+	{
+		`2025-10-07 09:00:00.00 Server ready`,
 		"system plain 2025-10-07T09:00:00Z", ``,
 	},
 }

@@ -58,11 +58,11 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 		return true
 	case b[10] != ' ':
 		return false
-	case has(rest, "Logon "):
+	case has(rest, "Logon "), has(rest, "spid"), has(rest, "Server  "), has(rest, "Backup  "):
 		return e.ownOne(mssql, c, b)
 	case first == '(' || has(rest, "mod_auth"):
 		return e.ownOne(lighttpd, c, b)
-	case isDigit(first) && e.ownOne(iis, c, b):
+	case (isDigit(first) || has(rest, "W3SVC")) && e.ownOne(iis, c, b):
 		return true
 	}
 	return e.ownOne(exim, c, b) || (contains(b[:min(len(b), 600)], ":  ") || contains(rest[:min(len(rest), 8)], ",")) && e.ownOne(postgres, c, b) ||

@@ -8,7 +8,7 @@ import (
 
 // proftpd reads ProFTPD's messages, 1.3.0 to 1.3.9, by syslog or in its SystemLog
 // (which looks the same), written from 1.3.8: src/log.c (the head), modules/mod_auth.c,
-// mod_core.c, mod_auth_pam.c, src/session.c, src/main.c. ProFTPD wrote the head
+// mod_core.c, mod_auth_pam.c, src/session.c, src/main.c, and contrib/mod_ban.c of 1.3.8c. ProFTPD wrote the head
 // "SERVER (NAME[IP]): "; the names of users come after it.
 func (e *entry) proftpd(m []byte) bool {
 	server, rest := token(m)
@@ -63,7 +63,16 @@ func (e *entry) proftpdText(text []byte) bool {
 		has(text, "FTP login timed out"), has(text, "FTP no transfer timeout"), has(text, "Login timeout exceeded"),
 		has(text, "Client session idle timeout"), has(text, "FTP session idle timeout"):
 		e.did(network, "ftp_disconnect", unknown)
-	case has(text, "Connection refused"), has(text, "Connection from ") && contains(text, " denied"):
+	case has(text, "Refusing empty password from user '"):
+		e.did(authentication, "ftp_login", failure)
+		if name, ok := cutEnd(text[len("Refusing empty password from user '"):], "'"); ok {
+			e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		}
+	case has(text, "mod_ban/") && contains(text[:min(len(text), 40)], ": Login denied: "):
+		e.did(authentication, "ftp_login_denied", failure)
+		_, reason, _ := split(text, ": Login denied: ")
+		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
+	case has(text, "Denied by MaxClients"), has(text, "Connection refused"), has(text, "Connection from ") && contains(text, " denied"):
 		e.did(network, "ftp_connection_refused", failure)
 		e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, text)
 	case has(text, "no such user '"):
@@ -87,7 +96,8 @@ func (e *entry) proftpdText(text []byte) bool {
 // "NAME: no such user found from …". The name is the client's and the end is the
 // server's.
 func (e *entry) proftpdUser(b []byte) bool {
-	if name, ok := cutEnd(b, ": Login successful."); ok {
+	b, _ = cutEnd(b, ".") // mod_sftp writes none
+	if name, ok := cutEnd(b, ": Login successful"); ok {
 		e.text(eventv1.FieldId_FIELD_ID_EVENT_CATEGORY, authentication)
 		e.did(session, "ftp_login", success)
 		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
@@ -107,6 +117,9 @@ func (e *entry) proftpdUser(b []byte) bool {
 		reason, _, _ = split(reason, " from ")
 	}
 	e.did(authentication, "ftp_login", failure)
+	if _, _, more := split(reason, ": no such user found from "); more {
+		return true // the name holds what looks like another failure
+	}
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
 	e.add(eventv1.FieldId_FIELD_ID_EVENT_REASON, reason)
 	return true

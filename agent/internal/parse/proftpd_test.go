@@ -83,4 +83,24 @@ var proftpdCases = []lineCase{
 		`ProFTPD 1.3.8 (stable) (built Sat Jan 1 2025) standalone mode STARTUP`,
 		"system plain", ``,
 	},
+	{
+		`198.51.100.1 (mail.example.com[203.0.113.9]) - USER bob: Login successful`,
+		"auth proftpd", `event.category=authentication; event.category=session; event.action=ftp_login; event.outcome=success; user.name=bob; source.ip=203.0.113.9`,
+	},
+	{
+		`198.51.100.1 (mail.example.com[203.0.113.9]) - Refusing empty password from user 'bob'`,
+		"auth proftpd", `event.category=authentication; event.action=ftp_login; event.outcome=failure; user.name=bob; source.ip=203.0.113.9`,
+	},
+	{
+		`198.51.100.1 (mail.example.com[203.0.113.9]) - mod_ban/0.6.2: Login denied: host '203.0.113.9' banned`,
+		"auth proftpd", `event.category=authentication; event.action=ftp_login_denied; event.outcome=failure; event.reason=host '203.0.113.9' banned; source.ip=203.0.113.9`,
+	},
+	{
+		`198.51.100.1 (mail.example.com[203.0.113.9]) - USER root (Login failed): x: no such user found from mail.example.com [203.0.113.9] to 198.51.100.1:21`,
+		"auth proftpd", `event.category=authentication; event.action=ftp_login; event.outcome=failure; source.ip=203.0.113.9`,
+	},
+	{
+		`198.51.100.1 (mail.example.com[203.0.113.9]) - USER x: Login successful. (Login failed): Incorrect password`,
+		"auth proftpd", `event.category=authentication; event.action=ftp_login; event.outcome=failure; user.name=x: Login successful.; event.reason=Incorrect password; source.ip=203.0.113.9`,
+	},
 }

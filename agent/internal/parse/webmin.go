@@ -22,6 +22,21 @@ func (e *entry) webmin(c *clock, m []byte) bool {
 			return true
 		}
 	}
+	if rest, ok := cut(m, "Logout by "); ok {
+		name, host, ok := splitLast(trimRight(rest), " from ")
+		if !ok {
+			return false
+		}
+		e.did(session, "web_logout", unknown)
+		e.hostPort(host)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, name)
+		return true
+	}
+	if rest, ok := cut(m, "Timeout of session for "); ok {
+		e.did(session, "web_logout", unknown)
+		e.add(eventv1.FieldId_FIELD_ID_USER_NAME, trimRight(rest))
+		return true
+	}
 	if rest, ok := cut(m, "Security alert: Host "); ok {
 		host, rest := token(rest)
 		if !has(rest, "blocked after ") {

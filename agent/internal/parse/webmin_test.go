@@ -43,4 +43,12 @@ var webminCases = []lineCase{
 		`Webmin starting`,
 		"system plain", ``,
 	},
+	{
+		`Logout by bob from 203.0.113.9`,
+		"auth webmin", `event.category=session; event.action=web_logout; event.outcome=unknown; source.ip=203.0.113.9; user.name=bob`,
+	},
+	{
+		`Timeout of session for bob`,
+		"auth webmin", `event.category=session; event.action=web_logout; event.outcome=unknown; user.name=bob`,
+	},
 }
