@@ -126,16 +126,15 @@ bench: build
 	@echo "== an agent's weight, beside gzip and wc; idle; line to ack; end to end: lines/s, CPU seconds, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 
-## corpora: scenarios of changing files, from beside the checkout, through the real agent
-## corpora-lines: lines whose meaning is known, likewise, a table by capability; V=-v lists each miss
+## corpora: lines whose meaning is known and scenarios of changing files, from beside the checkout, through the real
+## agent: a table by capability; V=-v lists each miss, ONLY=lines or ONLY=fim takes one of the two
 CORPORA := ../shared/corpora/dev.tgz
-.PHONY: corpora corpora-lines
-corpora: SCORED := fim
-corpora-lines: SCORED := lines
-corpora corpora-lines: build
+ONLY :=
+.PHONY: corpora
+corpora: build
 	@if [ ! -e $(CORPORA) ]; then echo "$@: SKIPPED: there is no $(CORPORA); nothing was scored" >&2; else \
 	  mkdir -p .cache/corpora && tar -xzf $(CORPORA) -C .cache/corpora && \
-	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(V) -only $(SCORED) $(ROOT)/.cache/corpora/dev; fi
+	  cd e2e && go run ./cmd/corpora -bin $(BIN) $(V) -only "$(ONLY)" $(ROOT)/.cache/corpora/dev; fi
 
 ## formats: message formats of seven programs, from Debian's sources, against the tables of the parsers
 .PHONY: formats

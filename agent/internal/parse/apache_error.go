@@ -142,6 +142,8 @@ func (e *entry) apacheWhat(code, m []byte) {
 		e.did(web, "http_not_found", failure)
 	case isApacheNonsense(m):
 		e.did(web, "http_bad_request", failure)
+	case has(m, "Connection to child ") && contains(m, " established (server "): // modules/ssl/mod_ssl.c
+		e.did(web, "http_connection", success)
 	case e.zoneminderPHP(m):
 	case has(m, "stderr from ") || contains(m, "error importing function definition for `"):
 		e.apacheScript(m)

@@ -155,4 +155,8 @@ var apacheErrorCases = []lineCase{
 		`[Tue Oct 07 09:00:00.123456 2025] [:error] [pid 1] [client 203.0.113.5] ModSecurity: Warning. Operator GE matched 4 at TX:outbound_anomaly_score. [file "x"] [line "40"] [id "981205"] [msg "a \"b\""] [hostname "example.org"] [uri "/a"] [unique_id "abc"]`,
 		"app apache_error 2025-10-07T09:00:00.123456Z", `log.level=error; process.pid=1; source.ip=203.0.113.5; event.category=web; event.action=waf_warning; event.outcome=unknown; event.code=981205; event.reason=a \"b\"; url.original=/a; url.path=/a`,
 	},
+	{
+		`[Tue Oct 07 09:00:00.123456 2025] [ssl:info] [pid 1:tid 2] [client 203.0.113.5:9] AH01964: Connection to child 7 established (server a.example.org:443)`,
+		"app apache_error 2025-10-07T09:00:00.123456Z", `log.level=info; process.pid=1; process.thread.id=2; source.ip=203.0.113.5; source.port=9; event.code=AH01964; event.category=web; event.action=http_connection; event.outcome=success`,
+	},
 }

@@ -207,6 +207,7 @@
 //	http_rate_limited         fail ?   w    error logs: limiting requests, limiting connections (? is a mere delay)
 //	http_not_found            fail     w    error logs: no such file
 //	http_bad_request          fail     w    error logs: a request that is none
+//	http_connection           ok       w    error log of Apache: a client's connection to mod_ssl stands
 //	http_error                fail ?   w    any other line of an error log; fail is bash refusing a function in a header
 //	mail_login*               fail ok  a    a client of a mail server; fail may stand for tocsin.repeated attempts.
 //	                                        Postfix and Exim say ok once a message, not once a login

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"github.com/tocsin-security/tocsin/proto/event"
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
@@ -72,6 +73,21 @@ func isCategory(b []byte) bool {
 	return false
 }
 
+// ecsCommand makes the command line of its words, as a shell's history would show them.
+func (e *entry) ecsCommand(r *jsonReader) {
+	start := len(e.scratch)
+	for _, p := range r.scanner.pairs {
+		if string(p.key) != "process.args" || p.kind != 's' {
+			continue
+		}
+		if len(e.scratch) > start {
+			e.scratch = append(e.scratch, ' ')
+		}
+		e.scratch = append(e.scratch, p.value...)
+	}
+	e.add(eventv1.FieldId_FIELD_ID_PROCESS_COMMAND_LINE, e.scratch[start:len(e.scratch):len(e.scratch)])
+}
+
 // ecsParts sets what Beats 7 write under an older name, and the parts of paths.
 func (e *entry) ecsParts(r *jsonReader) {
 	get := func(key string) []byte {
@@ -81,6 +97,15 @@ func (e *entry) ecsParts(r *jsonReader) {
 			}
 		}
 		return nil
+	}
+	for _, end := range [...]struct{ domain, address string }{{"source.domain", "source.address"}, {"client.domain", "client.address"}, {"destination.domain", "destination.address"}} {
+		if name := get(end.domain); get(end.address) == nil && isHost(name) { // the schema wants it beside
+			id, _ := event.FieldByName(end.address)
+			e.add(id, name)
+		}
+	}
+	if get("process.command_line") == nil {
+		e.ecsCommand(r)
 	}
 	if ppid := get("process.ppid"); get("process.parent.pid") == nil {
 		e.number(eventv1.FieldId_FIELD_ID_PROCESS_PARENT_PID, ppid)

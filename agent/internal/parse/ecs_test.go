@@ -27,4 +27,12 @@ var ecsCases = []lineCase{
 		`{"@timestamp":"2025-10-07T09:00:00.888Z","ecs.version":"1.2.0","log.level":"INFO","message":"started","event.category":"file","event.outcome":"perhaps","file.path":"/srv/a.txt"}`,
 		"system json 2025-10-07T09:00:00.888Z", `log.level=INFO; event.category=file; file.name=a.txt; file.directory=/srv; event.action=ecs_event; json.ecs.version=1.2.0; file.path=/srv/a.txt; event.outcome=unknown`,
 	},
+	{
+		`{"@timestamp":"2025-10-07T09:00:00Z","ecs":{"version":"8.11.0"},"event":{"category":["process"]},"process":{"args":["sh","-c","ls -l"],"pid":7},"source":{"ip":"203.0.113.5","domain":"gate.example.org"},"client":{"domain":"a b"}}`,
+		"system json 2025-10-07T09:00:00Z", `event.category=process; source.address=gate.example.org; process.command_line=sh -c ls -l; event.action=ecs_event; json.ecs.version=8.11.0; process.args=sh; process.args=-c; process.args=ls -l; process.pid=7; source.ip=203.0.113.5; source.domain=gate.example.org; json.client.domain=a b; event.outcome=unknown`,
+	},
+	{
+		`{"@timestamp":"2025-10-07T09:00:00Z","ecs":{"version":"8.11.0"},"event":{"category":["process"]},"process":{"args":["sh"],"command_line":"sh -i"}}`,
+		"system json 2025-10-07T09:00:00Z", `event.category=process; event.action=ecs_event; json.ecs.version=8.11.0; process.args=sh; process.command_line=sh -i; event.outcome=unknown`,
+	},
 }
