@@ -57,9 +57,10 @@
 //	proxmox       logins at Proxmox VE and Backup Server
 //	webmin        logins at Webmin, by syslog and in its log of actions
 //	roundcube     logins at Roundcube
-//	vaultwarden   failed logins at Vaultwarden
+//	vaultwarden   logins at Vaultwarden
 //	nextcloud     logins and file access at Nextcloud and ownCloud
-//	gitlab        failed logins at GitLab (application_json.log)
+//	gitlab        GitLab: logins, rate limits, accounts (application_json.log, auth_json.log,
+//	              audit_json.log, application.log)
 //	grafana       Grafana's log: logins and requests
 //	lighttpd      lighttpd's error log
 //	tomcat        Apache Tomcat: locked users

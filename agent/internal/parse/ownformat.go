@@ -17,6 +17,8 @@ func (e *entry) ownFirst(c *clock, b []byte) bool {
 		return e.ownNumber(c, b)
 	case has(b, "NOTICE["), has(b, "WARNING["), has(b, "ERROR["), has(b, "SECURITY["), has(b, "VERBOSE["):
 		return e.ownOne(asterisk, c, b) // on its console
+	case isLetter(b[0]) && contains(b[:20], ", 2") && e.ownOne(gitlab, c, b):
+		return true
 	case isLetter(b[0]) && b[3] == ' ' && b[7] == ' ':
 		return e.ownOne(vsftpd, c, b) || e.ownOne(openvpn, c, b) || contains(b[:min(len(b), 40)], " [") && e.ownOne(mongodb, c, b)
 	case b[0] == '[':

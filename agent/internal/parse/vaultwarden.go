@@ -1,8 +1,10 @@
 package parse
 
-// vaultwarden reads Vaultwarden's failed logins, "[2006-01-02 15:04:05.000][TARGET][LEVEL]
-// TEXT. IP: IP[. Username: NAME]."; as in 1.30: src/api/identity.rs,
-// src/api/admin.rs, src/api/core/two_factor. The address comes before the name.
+// vaultwarden reads the logins at Vaultwarden, "[2006-01-02 15:04:05.000][TARGET][LEVEL]
+// TEXT. IP: IP[. Username: NAME]." The address comes before the name. Checked in its
+// repository: src/api/identity.rs (1.35), src/api/core/two_factor/authenticator.rs (1.30),
+// the macros of src/error.rs, and post_admin_login of src/api/admin.rs; the other second
+// factors were not.
 func (e *entry) vaultwarden(c *clock, m []byte) bool {
 	rest, _ := cut(m, "[")
 	var t stamp
@@ -18,16 +20,21 @@ func (e *entry) vaultwarden(c *clock, m []byte) bool {
 	text = rest[len(rest[:min(len(rest), 200)])-len(text):]
 	outcome := failure
 	switch {
-	case has(text, "Username or password is incorrect"), has(text, "Invalid admin token"), has(text, "Invalid TOTP code"),
-		has(text, "Invalid TOTP Code"), has(text, "This user has been disabled"), has(text, "Invalid refresh token"), has(text, "Incorrect client_secret"):
-	case has(text, "User ") && contains(text, " logged in successfully. IP: "):
+	case isVaultFailure(text):
+	case has(text, "User ") && contains(text, " logged in successfully"):
 		outcome = success
+	case has(text, "Login failure (") || string(text) == "Recovery code is incorrect. Try again.":
+		e.did(authentication, "web_login", failure) // without a word of where from
+		e.at(unix)
+		return true
 	default:
 		return false
 	}
 	head, rest, ok := split(text, " IP: ")
 	if outcome == success {
-		head, rest, ok = splitLast(text, " logged in successfully. IP: ")
+		if head, rest, ok = splitLast(text, " logged in successfully. IP: "); !ok {
+			head, rest, ok = splitLast(text, " logged in successfully via API key. IP: ")
+		}
 	}
 	if !ok {
 		return false
@@ -42,4 +49,19 @@ func (e *entry) vaultwarden(c *clock, m []byte) bool {
 	e.webLogin(outcome, host, name)
 	e.at(unix)
 	return true
+}
+
+// isVaultFailure knows what the text of a login that failed begins with, where an address
+// follows it.
+func isVaultFailure(text []byte) bool {
+	for _, why := range [...]string{
+		"Username or password is incorrect", "Username or access code is incorrect", "Auth request not found", "Invalid admin token",
+		"Invalid TOTP code", "Invalid TOTP Code", "This user has been disabled", "Please verify your email before trying again",
+		"Invalid refresh token", "Incorrect client_secret", "Malformed client_id", "Invalid client_id",
+	} {
+		if has(text, why) {
+			return true
+		}
+	}
+	return false
 }
