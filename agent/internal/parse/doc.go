@@ -88,6 +88,7 @@
 //	softether     SoftEther VPN: logins, sessions, connections
 //	zoneminder    logins at ZoneMinder
 //	dante         Dante's SOCKS server
+//	cockpit       Cockpit: logins, sessions, clients turned away
 //
 // With a named parser other than syslog and auto, a line without a syslog prefix
 // is the message itself. tocsin.parser names the parser that understood the line;
@@ -311,6 +312,7 @@
 //	web_file_changed          ok       w    … created, written, renamed, copied, deleted
 //	web_file_shared           ok       w    … shared; event.reason says with whom
 //	web_session_opened        ok       s    web_login says it too, where it is logged
+//	web_session_closed        ?        s
 //	web_action                ?        n    Sympa: what a client of its pages does
 //	app_login*                fail ok ? a   a login in an application's own words, or at a firewall, a chat or voice server;
 //	                                        ? is a LEEF event that says no more

@@ -81,6 +81,7 @@ const (
 	zoneminder
 	dante
 	snort
+	cockpit
 	parserCount
 )
 
@@ -96,7 +97,7 @@ func (p parser) String() string {
 		"lighttpd", "tomcat", "iis",
 		"imapd", "qmail", "monit", "freeswitch", "panel", "webapps", "fail2ban", "voice", "ejabberd", "kerio", "domino",
 		"samba", "couchdb", "endlessh", "fortinet", "cef", "suricata", "modsecurity", "amavis", "softether", "zoneminder", "dante",
-		"snort",
+		"snort", "cockpit",
 	}
 	return names[p]
 }

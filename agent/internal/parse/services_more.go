@@ -23,6 +23,8 @@ func moreProgram(full, name []byte) parser {
 		return samba
 	case "endlessh":
 		return endlessh
+	case "cockpit-ws", "cockpit-session", "cockpit-tls":
+		return cockpit
 	case "danted", "sockd":
 		return dante
 	case "amavis", "amavisd":
@@ -95,6 +97,8 @@ func (e *entry) moreService(p parser, c *clock, m []byte) bool {
 		return e.zoneminder(c, m)
 	case dante:
 		return e.dante(m)
+	case cockpit:
+		return e.cockpit(m)
 	default:
 		return false
 	}

@@ -26,6 +26,7 @@ func moreCases() map[string][]lineCase {
 		"softether":   softetherCases,
 		"zoneminder":  zoneminderCases,
 		"dante":       danteCases,
+		"cockpit":     cockpitCases,
 	}
 }
 
@@ -34,6 +35,7 @@ func moreCases() map[string][]lineCase {
 func moreHeads() []string {
 	return []string{
 		"Oct  7 09:00:00 h imapd: LOGIN FAILED, user=",
+		"Oct  7 09:00:00 h cockpit-ws[1]: User ", "Oct  7 09:00:00 h cockpit-ws[1]: Connection from ", "Oct  7 09:00:00 h cockpit-session[1]: couldn't load user info for: ",
 		"Oct  7 09:00:00 h cyrus/imap[1]: badlogin: a [203.0.113.5] plaintext ",
 		"Oct  7 09:00:00 h vpopmail[1]: vchkpw-smtp: password fail ",
 		"Oct  7 09:00:00 h monit[1]: HttpRequest: access denied -- client 203.0.113.5: unknown user '",
@@ -89,6 +91,7 @@ func moreBenches() []struct{ parser, source, line string } {
 		{"webapps", "auto", `Oct  7 09:00:00 web01 phpMyAdmin[12]: user denied: root (mysql-denied) from 203.0.113.5`},
 		{"fail2ban", "auto", `2025-10-07 09:00:00,123 fail2ban.actions        [12]: NOTICE  [sshd] Ban 203.0.113.5`},
 		{"voice", "auto", `<W>2025-10-07 09:00:00.123 1 => <4:bob(-1)> Rejected connection from 203.0.113.5:29530: Invalid server password`},
+		{"cockpit", "auto", "Oct  7 09:00:00 web01 cockpit-ws[12]: New connection to session 5 from 203.0.113.9"},
 		{"ejabberd", "auto", `2025-10-07 09:00:00.123 [info] <0.585.0>@ejabberd_c2s:wait_for_sasl_response:965 ({socket_state,p1_tls,<0.584.0>}) Failed authentication for bob@example.org from 203.0.113.5`},
 		{"kerio", "auto", `[07/Oct/2025 09:00:00] Failed SMTP login from 203.0.113.5 with SASL method CRAM-MD5.`},
 		{"domino", "auto", `07-10-2025 09:00:00   SMTP Server: Authentication failed for user bob ; connecting host 203.0.113.5`},
