@@ -5,12 +5,14 @@ import (
 )
 
 // gitlab reads what GitLab says of logins, rate limits and accounts: application_json.log
-// and the older application.log, auth_json.log, audit_json.log. Checked in its repository:
-// app/controllers/sessions_controller.rb (17, 18), concerns/authenticates_with_two_factor.rb
-// (10, 11), concerns/verifies_with_email.rb (18), lib/gitlab/application_rate_limiter.rb
-// (13, 18), config/initializers/rack_attack_logging.rb (12), app/services/audit_event_service.rb
-// (18), lib/gitlab/json_logger.rb and app_text_logger.rb (11), and the manual's
-// administration/logs (18). What the enterprise edition adds was not.
+// and the older application.log, auth_json.log, audit_json.log. Checked in its repository,
+// one commit of each file: app/controllers/sessions_controller.rb (021db4f),
+// concerns/authenticates_with_two_factor.rb (0da44e1, an old one),
+// concerns/verifies_with_email.rb and lib/gitlab/application_rate_limiter.rb (0286e4c),
+// config/initializers/rack_attack_logging.rb (2c74298, an old one),
+// app/services/audit_event_service.rb and the manual's administration/logs (017a6c1),
+// lib/gitlab/json_logger.rb (282958d), app_text_logger.rb (74a89b1). The newer keys and env
+// words of Rack_Attack are as logs have it; what the enterprise edition adds was not looked at.
 func (e *entry) gitlab(c *clock, m []byte) bool {
 	if len(m) > 0 && m[0] == '{' {
 		return e.jsonReader.read(m) && e.gitlabJSON(c)
@@ -64,7 +66,7 @@ func (e *entry) gitlabLimit(r *jsonReader) {
 	e.did(web, "http_rate_limited", outcome)
 	host := r.slots[slotRemote].value
 	if len(host) == 0 {
-		host = r.value("ip") // before 12.3
+		host = r.value("ip") // of old
 	}
 	e.address(host)
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, r.value("username"))
@@ -73,7 +75,7 @@ func (e *entry) gitlabLimit(r *jsonReader) {
 		method = r.value("method")
 	}
 	if len(target) == 0 {
-		target = r.value("fullpath") // before 12.3
+		target = r.value("fullpath") // of old
 	}
 	if isMethod(method) {
 		e.add(eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD, method)

@@ -23,7 +23,7 @@ var gitlabCases = []lineCase{
 		`{"severity":"INFO","time":"2025-10-07T09:00:00.123Z","correlation_id":"a","message":"User created: username=bob"}`,
 		"system plain", ``,
 	},
-	{ // in 12.0
+	{ // with its older keys
 		`{"severity":"ERROR","time":"2025-10-07T09:00:00.123Z","message":"Rack_Attack","env":"throttle","ip":"203.0.113.9","request_method":"POST","fullpath":"/api/v4/x?a=b"}`,
 		"web gitlab 2025-10-07T09:00:00.123Z", `event.category=web; event.action=http_rate_limited; event.outcome=failure; source.ip=203.0.113.9; http.request.method=POST; url.original=/api/v4/x?a=b; url.path=/api/v4/x; url.query=a=b`,
 	},

@@ -2,9 +2,10 @@ package parse
 
 // vaultwarden reads the logins at Vaultwarden, "[2006-01-02 15:04:05.000][TARGET][LEVEL]
 // TEXT. IP: IP[. Username: NAME]." The address comes before the name. Checked in its
-// repository: src/api/identity.rs (1.35), src/api/core/two_factor/authenticator.rs (1.30),
-// the macros of src/error.rs, and post_admin_login of src/api/admin.rs; the other second
-// factors were not.
+// repository, one commit of each file: src/api/identity.rs (005fafa),
+// src/api/core/two_factor/authenticator.rs (000c606), the macros of src/error.rs (0365b7c);
+// of src/api/admin.rs only post_admin_login. "Invalid refresh token" and "Invalid TOTP Code"
+// are as logs have it; the other second factors were not looked at.
 func (e *entry) vaultwarden(c *clock, m []byte) bool {
 	rest, _ := cut(m, "[")
 	var t stamp
