@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base32"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tocsin-security/tocsin/alerter/smtptest"
 	"github.com/tocsin-security/tocsin/e2e/fleet"
 	fleetv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/fleet/v1"
 )
@@ -296,8 +299,14 @@ func (g *gate) foreignKey(t *testing.T) {
 	arrive(t, g.js, attack)
 	unready(t, p, "waiting for NATS: nats: Authorization Violation")
 	stops(t, p)
-	p = up(t, g.f, g.f.Alerter("alerter", nil))
+	mail, env := mailbox(t, g.f)
+	p = up(t, g.f, g.f.Alerter("alerter", env))
 	alerted(t, g.js, attack)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := mail.Wait(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
 
 	// Later it is NATS that has changed, for a while.
 	stops(t, g.collector)
@@ -313,4 +322,23 @@ func (g *gate) foreignKey(t *testing.T) {
 	ready(t, p)
 	stops(t, p)
 	stops(t, agent)
+}
+
+// mailbox is a mail server, and what leads an alerter to it, at once: one that has
+// had an alert to tell and nobody who takes its mail is not ready, and never will be.
+func mailbox(t *testing.T, f *fleet.Fleet) (*smtptest.Server, map[string]string) {
+	t.Helper()
+	server, err := smtptest.Start(smtptest.Options{Username: "tocsin", Password: smtpPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	authority := f.Path("mailbox-ca.pem")
+	if err := os.WriteFile(authority, server.CA(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return server, map[string]string{
+		"TOCSIN_SMTP_PORT": strconv.Itoa(server.Port()), "TOCSIN_SMTP_PASSWORD": smtpPassword, "TOCSIN_SMTP_CA": authority,
+		"TOCSIN_GROUP_WAIT": "0s",
+	}
 }
