@@ -220,13 +220,19 @@ func (j *journal) active() uint64 {
 	return stat.Ino
 }
 
+// signal sends the daemon one.
+func (j *journal) signal(s syscall.Signal) {
+	j.t.Helper()
+	if err := j.cmd.Process.Signal(s); err != nil {
+		j.t.Fatal(err)
+	}
+}
+
 // rotate has the daemon begin a new file.
 func (j *journal) rotate() {
 	j.t.Helper()
 	before := j.active()
-	if err := j.cmd.Process.Signal(syscall.SIGUSR2); err != nil {
-		j.t.Fatal(err)
-	}
+	j.signal(syscall.SIGUSR2)
 	j.poll("rotation", func() bool { now := j.active(); return now != 0 && now != before })
 }
 
@@ -239,10 +245,10 @@ func (j *journal) vacuum(keep int) {
 	}
 }
 
-// list are the cursors of all entries that are on disk.
-func (j *journal) list() []string {
+// list are the cursors of all entries in a folder's files.
+func (j *journal) list(folder string) []string {
 	j.t.Helper()
-	out, err := exec.CommandContext(j.t.Context(), "journalctl", "--directory="+j.files(), "--output=json", "--output-fields=X", "--quiet").Output()
+	out, err := exec.CommandContext(j.t.Context(), "journalctl", "--directory="+folder, "--output=json", "--output-fields=X", "--quiet").Output()
 	if err != nil {
 		j.t.Fatalf("list the journal: %v", err)
 	}
