@@ -11,7 +11,7 @@ import (
 func (e *entry) choose(c *clock, b []byte) bool {
 	start := e.mark()
 	if head := trimLeft(b); len(head) > 0 && head[0] == '{' {
-		return e.chooseJSON(c, head)
+		return e.chooseJSON(c, head) || e.uwsgiReport(c, head)
 	}
 	switch first := b[0]; {
 	case first == '<' || isLetter(first):
@@ -34,7 +34,11 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		if len(b) > 40 && isLetter(b[1]) && contains(b[:32], "] 2") && e.ownOne(couchdb, c, b) {
 			return true
 		}
-		if e.playLine(b) {
+		if has(b, "[pid: ") && e.accessUWSGI(c, b) {
+			e.parser = access
+			return true
+		}
+		if e.undo(start); e.playLine(b) {
 			return true
 		}
 		if e.apacheError(c, b) {

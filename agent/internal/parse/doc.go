@@ -22,7 +22,7 @@
 //	nginx         access and nginx_error
 //	apache        access and apache_error
 //	access        access logs: common, combined, with fields in any order, of load balancers
-//	              and clouds, JSON
+//	              and clouds, of uWSGI, JSON
 //	nginx_error   nginx error log
 //	apache_error  Apache httpd error log, 2.2 and 2.4
 //	python        Python logging in its usual shapes, tracebacks, JSON lines

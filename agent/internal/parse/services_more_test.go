@@ -67,6 +67,7 @@ func moreHeads() []string {
 		"time=2025-10-07T09:00:00Z level=info msg=",
 		"[client \"203.0.113.5\"] ModSecurity: ",
 		"[GIN] 2025/10/07 - 09:00:00 | 200 | ",
+		"[pid: 8|app: 0|req: 3/2] 203.0.113.5 () {38 vars in 696 bytes} [Tue Oct  7 09:00:00 2025] GET / => generated 4 bytes in 3 msecs via (",
 		"203.0.113.5 - - [07/Oct/2025 09:00:00] \"GET /",
 		"[07/Oct/2025:09:00:00 +0000] h 203.0.113.5 0.1 \"GET /",
 		"203.0.113.5 - - [07/Oct/2025:09:00:00 +0000] example.org \"GET / HTTP/1.1\" ",
