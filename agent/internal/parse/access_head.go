@@ -60,18 +60,25 @@ func (h *layoutHead) lastTime(c *clock, b []byte) (before, after []byte, ok bool
 // bracketTime reads what an access log has in brackets: its own time or that of ISO.
 func (c *clock) bracketTime(b []byte) (int64, bool) {
 	var t stamp
-	rest, ok := t.accessTime(b)
+	rest, ok := t.accessOrISO(b)
 	if !ok {
 		t = stamp{}
-		if rest, ok = t.isoTime(b); !ok {
-			t = stamp{}
-			rest, ok = t.localTime(b)
-		}
+		rest, ok = t.localTime(b)
 	}
 	if !ok || len(rest) > 0 {
 		return 0, false
 	}
 	return c.unix(&t)
+}
+
+// accessOrISO reads an access log's own time or that of ISO.
+func (t *stamp) accessOrISO(b []byte) ([]byte, bool) {
+	rest, ok := t.accessTime(b)
+	if !ok {
+		*t = stamp{}
+		rest, ok = t.isoTime(b)
+	}
+	return rest, ok
 }
 
 // bareTime reads a time without brackets at the beginning.

@@ -134,13 +134,10 @@ func (e *entry) modsecurityHeader(c *clock, m []byte) bool {
 // wafTime reads the time of an audit log.
 func (c *clock) wafTime(b []byte) (int64, bool) {
 	var t stamp
-	rest, ok := t.accessTime(b)
+	rest, ok := t.accessOrISO(b)
 	if !ok {
 		t = stamp{}
-		if rest, ok = t.isoTime(b); !ok {
-			t = stamp{}
-			rest, ok = t.ctime(b)
-		}
+		rest, ok = t.ctime(b)
 	}
 	if west, two := cut(rest, "--"); two {
 		rest = t.zone(b[len(b)-len(west)-1:])

@@ -65,17 +65,20 @@ func (e *entry) sambaHeader(c *clock, m []byte) ([]byte, bool) {
 	return m[end+1:], true
 }
 
+// sambaUser reads `HEAD SERVICE,KIND] user [DOMAIN]\[` and gives what follows.
+func sambaUser(m []byte, head string) (domain, rest []byte, ok bool) {
+	rest, ok = cut(m, head)
+	_, rest, user := split(rest, "] user [")
+	domain, rest, named := split(rest, `]\[`)
+	return domain, rest, ok && user && named
+}
+
 // sambaAuth reads `Auth: [SERVICE,KIND] user [DOMAIN]\[NAME] at [TIME] with [PASSWORD]
 // status [STATUS] workstation [NAME] remote host [ADDRESS] mapped to [DOMAIN]\[NAME].
 // local host [ADDRESS]`, or with "became [DOMAIN]\[NAME] [SID]." (4.7 and later).
 func (e *entry) sambaAuth(c *clock, m []byte) bool {
-	rest, ok := cut(m, "Auth: [")
+	domain, rest, ok := sambaUser(m, "Auth: [")
 	if !ok {
-		return false
-	}
-	_, rest, ok = split(rest, "] user [")
-	domain, rest, named := split(rest, `]\[`)
-	if !ok || !named {
 		return false
 	}
 	middle, _, _ := split(rest, `]\[`) // a line that was cut has no second one
@@ -151,13 +154,8 @@ func (e *entry) sambaAddress(b []byte) {
 // sambaAuthZ reads `Successful AuthZ: [SERVICE,KIND] user [DOMAIN]\[NAME] [SID] at [TIME]
 // Remote host [ADDRESS] local host [ADDRESS]`.
 func (e *entry) sambaAuthZ(m []byte) bool {
-	rest, ok := cut(m, "Successful AuthZ: [")
+	domain, rest, ok := sambaUser(m, "Successful AuthZ: [")
 	if !ok {
-		return false
-	}
-	_, rest, ok = split(rest, "] user [")
-	domain, rest, named := split(rest, `]\[`)
-	if !ok || !named {
 		return false
 	}
 	e.did(session, "smb_session_opened", success)
