@@ -14,6 +14,8 @@ func (e *entry) choose(c *clock, b []byte) bool {
 		return e.chooseJSON(c, head) || e.uwsgiReport(c, head)
 	}
 	switch first := b[0]; {
+	case isLogfmt(b):
+		return e.chooseKeyed(c, b)
 	case first == '<' || isLetter(first):
 		if e.syslogLine(c, b, auto) {
 			return true
@@ -60,6 +62,33 @@ func (e *entry) choose(c *clock, b []byte) bool {
 	}
 	e.undo(start)
 	return e.chooseLogger(c, b)
+}
+
+// chooseKeyed reads a line that begins with "key=". An access log's layout comes late:
+// the many quotes of such lines would keep it busy.
+func (e *entry) chooseKeyed(c *clock, b []byte) bool {
+	start := e.mark()
+	if isLetter(b[0]) && e.syslogLine(c, b, auto) {
+		return true
+	}
+	if e.undo(start); has(b, "conn=") && e.bareMessage(b) {
+		return true
+	}
+	if e.undo(start); e.ownFormat(c, b) {
+		return true
+	}
+	if e.undo(start); e.accessOther(c, b) {
+		e.parser = access
+		return true
+	}
+	e.undo(start)
+	return e.chooseLogger(c, b)
+}
+
+// mayBeSyslog says whether a syslog line can begin so: with a priority, the letters
+// of a month or a name, or a year.
+func mayBeSyslog(b []byte) bool {
+	return b[0] == '<' || isLetter(b[0]) || len(b) > 4 && b[4] == '-' && isDigit(b[0])
 }
 
 func (e *entry) chooseJSON(c *clock, b []byte) bool {

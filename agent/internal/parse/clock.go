@@ -14,6 +14,23 @@ type clock struct {
 	// The year of the last observed, and the seconds between which it lies: finding
 	// a year is slow, and it is the same one for months.
 	observedYear, yearStart, yearEnd int64
+
+	// day is the date that was counted last: a log has thousands of lines of one day.
+	day counted
+}
+
+// counted is a date and its days since 1970-01-01.
+type counted struct {
+	year, month, day int
+	days             int64
+}
+
+// daysOf is days, with the last answer kept.
+func (c *clock) daysOf(year, month, day int) int64 {
+	if c.day.day != day || c.day.month != month || c.day.year != year {
+		c.day = counted{year: year, month: month, day: day, days: days(year, month, day)}
+	}
+	return c.day.days
 }
 
 // observe sets when the record was read.
@@ -79,7 +96,7 @@ func (c *clock) instant(t *stamp) int64 {
 	if !t.zoned && c.location != nil {
 		return time.Date(t.year, time.Month(t.month), t.day, t.hour, t.minute, t.second, t.nanosecond, c.location).UnixNano()
 	}
-	seconds := days(t.year, t.month, t.day)*86400 + int64(t.hour*3600+t.minute*60+t.second-t.offset)
+	seconds := c.daysOf(t.year, t.month, t.day)*86400 + int64(t.hour*3600+t.minute*60+t.second-t.offset)
 	return seconds*1e9 + int64(t.nanosecond)
 }
 

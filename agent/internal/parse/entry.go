@@ -209,13 +209,7 @@ func parseIPv6(b []byte) (netip.Addr, bool) {
 	if len(b) < 2 || len(b) > 64 {
 		return netip.Addr{}, false
 	}
-	colons := 0
-	for _, c := range b {
-		if c == ':' {
-			colons++
-		}
-	}
-	if colons < 2 { // "203.0.113.5:80": netip would allocate an error to say so
+	if !mayBeIPv6(b) { // netip would allocate an error to say so
 		return netip.Addr{}, false
 	}
 	addr, err := netip.ParseAddr(string(b))
@@ -223,6 +217,25 @@ func parseIPv6(b []byte) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	return addr.WithZone("").Unmap(), true
+}
+
+// mayBeIPv6 says whether the bytes are an address's: hexadecimal digits, points and
+// colons up to a zone, two colons in a row or at least six. "203.0.113.5:80" and
+// "09:00:00" are none.
+func mayBeIPv6(b []byte) bool {
+	colons, short := 0, false
+	for i, c := range b {
+		switch {
+		case c == ':':
+			colons++
+			short = short || i > 0 && b[i-1] == ':'
+		case c == '%':
+			return short || colons >= 6
+		case c != '.' && hex(c) < 0:
+			return false
+		}
+	}
+	return short || colons >= 6
 }
 
 // isIPv4 says whether b is an address of version 4 in its canonical form.

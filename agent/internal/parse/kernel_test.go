@@ -25,7 +25,7 @@ var kernelCases = []lineCase{
 	},
 	{
 		`[869507.505196] su[1433535]: segfault at 7f1f9b891000 ip 00007f1f9b870d7d sp 00007ffd5dab97f0 error 6 in ld-linux-x86-64.so.2[7f1f9b85e000+25000]`,
-		"auth syslog", `process.pid=1433535`,
+		"system kernel", `event.category=process; event.action=process_crashed; event.outcome=failure; process.pid=1433535; event.reason=segfault`,
 	},
 	{
 		`[869507.505196] a[b][12]: segfault at 0 ip 0000000000000000 sp 00007ffd5dab97f0 error 14`,

@@ -4,7 +4,7 @@ package parse
 // shape that it begins with. No shape has more than a few candidates, and each of
 // them looks for its own words before it sets a field.
 func (e *entry) ownFormat(c *clock, b []byte) bool {
-	return len(b) >= 20 && (e.ownFirst(c, b) || e.moreOwn(c, b))
+	return len(b) >= 20 && (e.moreOwn(c, b) || e.ownFirst(c, b))
 }
 
 func (e *entry) ownFirst(c *clock, b []byte) bool {

@@ -41,7 +41,7 @@ func isSoftetherHead(b []byte) bool {
 func (e *entry) softetherText(m []byte) bool {
 	switch {
 	case has(m, "Connection \""):
-		return e.readTemplate(m, softetherConnection())
+		return e.softetherConnection(m)
 	case has(m, "Session \""):
 		return e.readTemplate(m, []templated{
 			{"Session \"%w\": The session has been terminated. The statistical information is as follows: %*", session, "vpn_session_closed", unknown},
@@ -59,10 +59,10 @@ func (e *entry) softetherText(m []byte) bool {
 	return e.softetherListener(m) || e.softetherPPP(m)
 }
 
-// softetherConnection is what is said of a connection. A user whose access is refused
+// softetherConnection reads what is said of a connection. A user whose access is refused
 // has been authenticated.
-func softetherConnection() []templated {
-	return []templated{
+func (e *entry) softetherConnection(m []byte) bool {
+	return e.readTemplate(m, []templated{
 		{"Connection \"%w\": User authentication failed. The user name that has been provided was \"%u\", from %h.", authentication, "vpn_login", failure},
 		{"Connection \"%w\": User authentication failed. The user name that has been provided was \"%u\".", authentication, "vpn_login", failure},
 		{"Connection \"%w\": Successfully authenticated as user \"%u\".", authentication, "vpn_login", success},
@@ -83,7 +83,7 @@ func softetherConnection() []templated {
 		{"Connection \"%w\": The maximum number of %*Unable to create a new session.", network, "vpn_connection_refused", failure},
 		{"Connection \"%w\" terminated by the cause \"%*", network, "vpn_disconnect", unknown},
 		{"Connection \"%w\" has been terminated.", network, "vpn_disconnect", unknown},
-	}
+	})
 }
 
 // softetherAttempt reads `The connection "ID" (IP address: IP, Host name: …) is attempting

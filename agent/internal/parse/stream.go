@@ -276,7 +276,7 @@ func (s *Stream) read(line []byte) {
 	case plain:
 		e.plainLine(&s.clock, line)
 	default:
-		if e.syslogLine(&s.clock, line, s.parser) {
+		if mayBeSyslog(line) && e.syslogLine(&s.clock, line, s.parser) {
 			return
 		}
 		e.undo(start)
