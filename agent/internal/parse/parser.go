@@ -108,8 +108,8 @@ func programParser(name []byte) parser {
 	if i := lastIndex(name, "/"); i >= 0 {
 		name = name[i+1:]
 	}
-	if i := index(name, "(pam_"); i >= 0 {
-		name = name[:i]
+	if n := len(name); n > 0 && name[n-1] == ')' {
+		name, _, _ = split(name, "(pam_")
 	}
 	switch string(name) {
 	case "sshd", "sshd-session", "sshd-auth", "sftp-server", "internal-sftp":

@@ -75,11 +75,9 @@ func (v *envelope) readHead(b []byte, iso bool) bool {
 	}
 	v.host = first
 	rest = trimLeft(rest)
-	if head, tail, ok := spacedTag(rest); ok && head[0] == '[' {
-		if number, _ := digits(head[1:]); len(number) == len(head)-2 { // "sogod [12]: " without a host
-			v.host, v.app, v.procid, v.message = nil, first, number, tail
-			return true
-		}
+	if pid, message, ok := bracketedPID(rest); ok { // "sogod [12]: " without a host
+		v.host, v.app, v.procid, v.message = nil, first, pid, message
+		return true
 	}
 	tag, message := token(rest)
 	if v.readTag(tag) {
@@ -124,6 +122,16 @@ func spacedTag(b []byte) (head, tail []byte, ok bool) {
 		return nil, nil, false
 	}
 	return b[:end+1], b[end+3:], true
+}
+
+// bracketedPID reads "[PID]: MESSAGE".
+func bracketedPID(b []byte) (pid, message []byte, ok bool) {
+	if b, ok = cut(b, "["); !ok {
+		return nil, nil, false
+	}
+	pid, b = digits(b)
+	message, ok = cut(b, "]: ")
+	return pid, message, ok
 }
 
 // readSpacedTag reads "some program[PID]".
