@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tocsin-security/tocsin/agent/internal/record"
 	"github.com/tocsin-security/tocsin/proto/event"
@@ -140,10 +141,19 @@ func fuzzParser(f *testing.F, parser string, cases []lineCase) {
 		if len(line) > event.MaxLine || bytes.IndexByte(line, '\n') >= 0 {
 			t.Skip()
 		}
-		parseLines(t, parser, Options{Location: time.FixedZone("x", 3600)}, "before", string(line), "after")
+		between := parseLines(t, parser, Options{Location: time.FixedZone("x", 3600)}, "before", string(line), "after")
+		for _, e := range between {
+			checkOrigin(t, e)
+		}
 		got := parseLines(t, parser, Options{}, string(line))
 		if len(chomp(line)) > 0 && (len(got) != 1 || !bytes.Equal(got[0].Original, line)) {
 			t.Errorf("got %d events of one line", len(got))
+		}
+		for _, e := range got {
+			checkOrigin(t, e)
+		}
+		if diff := cmp.Diff(got, parseLines(t, parser, Options{}, string(line)), cmpopts.IgnoreFields(record.Event{}, "Committed")); diff != "" {
+			t.Errorf("the same line, read again (-first +second):\n%s", diff)
 		}
 	})
 }
