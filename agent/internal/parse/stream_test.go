@@ -181,6 +181,9 @@ func TestLongLinesTakeBoundedTime(t *testing.T) {
 		"[Tue Oct 07 09:00:00 2025] [error] [client 203.0.113.5] user ", "2025-10-07 09:00:00,000 - ", `{"k":"v",`,
 		"Oct  7 09:00:00 h sshd[1]: pam_unix(x): authentication failure; ruser=", "<34>1 - h su - - [a ", "Oct  7 09:00:00 h sshd[1]: Connection from ",
 	}
+	for _, bm := range benchLines() { // one of every parser, cut off and whole
+		heads = append(heads, bm.line[:len(bm.line)/2], bm.line)
+	}
 	for _, head := range slices.Concat(heads, loginHeads(), serviceHeads(), moreHeads(), appHeads) {
 		for _, shape := range shapes {
 			line := head + strings.Repeat(shape, (event.DefaultMaxLine-len(head))/len(shape))
