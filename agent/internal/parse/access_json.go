@@ -77,13 +77,12 @@ func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
 	} else {
 		e.did(web, "http_request", unknown) // 0 is no answer
 	}
-	if !e.address(remote) {
-		host, port, ok := splitLast(remote, ":")
-		if !ok || !e.address(host) {
-			e.undo(start)
-			return false
-		}
-		e.port(port)
+	forwarded, _, _ := split(r.slots[slotForwarded].value, ",")
+	if first, _, list := split(remote, ", "); list && isIP(first) {
+		forwarded = first // GitLab's api_json.log has the header, which a client may begin
+	} else if !e.jsonClient(remote) {
+		e.undo(start)
+		return false
 	}
 	if unix, ok := c.jsonTime(r.slots[slotTime]); ok {
 		e.at(unix)
@@ -105,10 +104,22 @@ func (e *entry) accessSlots(c *clock, r *jsonReader) bool {
 	if host := r.slots[slotHost].value; len(host) > 0 {
 		e.domain(host)
 	}
-	forwarded, _, _ := split(r.slots[slotForwarded].value, ",")
 	e.ip(eventv1.FieldId_FIELD_ID_NETWORK_FORWARDED_IP, forwarded)
 	e.accessPlace(r)
 	e.accessTook(r)
+	return true
+}
+
+// jsonClient sets "HOST" or "HOST:PORT".
+func (e *entry) jsonClient(b []byte) bool {
+	if e.address(b) {
+		return true
+	}
+	host, port, ok := splitLast(b, ":")
+	if !ok || !e.address(host) {
+		return false
+	}
+	e.port(port)
 	return true
 }
 

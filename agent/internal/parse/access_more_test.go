@@ -43,6 +43,10 @@ var accessOtherCases = []lineCase{
 		`{"type":"response","@timestamp":"2025-10-07T09:00:00Z","method":"post","statusCode":401,"req":{"url":"/auth/login","method":"post","remoteAddress":"203.0.113.5"}}`,
 		"web access 2025-10-07T09:00:00Z", `event.category=web; event.action=http_request; event.outcome=failure; source.ip=203.0.113.5; http.request.method=POST; url.original=/auth/login; url.path=/auth/login; http.response.status_code=401`,
 	},
+	{ // GitLab's api_json.log: the list is a header, which a client may begin
+		`{"time":"2025-10-07T09:00:00.123Z","severity":"INFO","duration_s":0.05,"status":200,"method":"GET","path":"/api/v4/projects","params":[],"host":"gitlab.example.org","remote_ip":"203.0.113.9, 127.0.0.1","ua":"curl/8","route":"/api/:version/projects","user_id":5,"username":"bob"}`,
+		"web access 2025-10-07T09:00:00.123Z", `event.category=web; event.action=http_request; event.outcome=success; http.request.method=GET; url.original=/api/v4/projects; url.path=/api/v4/projects; http.response.status_code=200; url.domain=gitlab.example.org; network.forwarded_ip=203.0.113.9; event.duration=50000000`,
+	},
 	{
 		`{"level":"info","ts":1759827600.5,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"198.51.100.1","client_ip":"203.0.113.5","proto":"HTTP/1.0","method":"GET","host":"example.org","uri":"/"},"size":0,"status":0}`,
 		"web access 2025-10-07T09:00:00.5Z", `event.category=web; event.action=http_request; event.outcome=unknown; source.ip=203.0.113.5; http.request.method=GET; http.version=1.0; url.original=/; url.path=/; http.response.status_code=0; http.response.body.bytes=0; url.domain=example.org`,

@@ -176,7 +176,7 @@ func (e *entry) moreBracket(c *clock, b, head []byte) bool {
 	case has(b, "[client "):
 		return e.ownOne(modsecurity, c, b)
 	case isDigit(b[1]) && b[5] == '/':
-		return isSambaHead(trimLeft(b[bytes.IndexByte(head, ']')+1:])) && e.ownOne(samba, c, b) || b[20] == ']' && e.ownOne(modsecurity, c, b)
+		return isSambaHead(trimLeft(b[bytes.IndexByte(head, ']')+1:])) && e.ownOne(samba, c, b) || len(b) > 20 && b[20] == ']' && e.ownOne(modsecurity, c, b)
 	case isDigit(b[1]) && b[3] == '/' && b[12] == ' ':
 		return e.ownOne(kerio, c, b)
 	case isDigit(b[1]) && b[3] == '/':
