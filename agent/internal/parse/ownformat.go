@@ -54,7 +54,7 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 		return false
 	}
 	switch first := rest[0]; {
-	case isDigit(first) && e.ownOne(mysql, c, b), first == '[' && b[10] == ' ' && (e.ownOne(exim, c, b) || e.ownOne(mysql, c, b)):
+	case isDigit(first) && isThread(rest) && e.ownOne(mysql, c, b), first == '[' && b[10] == ' ' && (e.ownOne(exim, c, b) || e.ownOne(mysql, c, b)):
 		return true
 	case (first == '[' || rest[1] == ' ') && b[10] == 'T' && e.ownOne(mongodb, c, b):
 		return true
@@ -69,6 +69,12 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 	}
 	return e.ownOne(exim, c, b) || (contains(b[:min(len(b), 600)], ":  ") || contains(rest[:min(len(rest), 8)], ",")) && e.ownOne(postgres, c, b) ||
 		e.ownOne(openvpn, c, b)
+}
+
+// isThread says whether a number comes first: an address goes on after its digits.
+func isThread(b []byte) bool {
+	_, rest := digits(b)
+	return len(rest) > 0 && isSpace(rest[0])
 }
 
 // ownNumber reads lines that begin with a number: "PID:ROLE ", seconds since 1970, a
