@@ -152,7 +152,9 @@ func (p parser) class() eventv1.Class {
 // understand reads a message with one parser and says which one understood it.
 func (e *entry) understand(p parser, c *clock, m []byte) (parser, bool) {
 	start := e.mark()
-	m = trimLeft(m)
+	if m = trimLeft(m); len(m) == 0 {
+		return p, false
+	}
 	if has(m, "pam_") && e.pam(m) {
 		return pam, true
 	}

@@ -61,8 +61,11 @@ func (e *entry) redisText(text []byte) bool {
 		return true
 	}
 	if rest, ok := cut(text, "Accepted "); ok && !has(rest, "connection to ") {
-		e.did(network, "db_connection", unknown)
-		return e.hostPort(firstWord(rest))
+		start := e.mark()
+		if e.did(network, "db_connection", unknown); e.hostPort(firstWord(rest)) {
+			return true
+		}
+		e.undo(start)
 	}
 	if rest, ok := cut(text, "Client closed connection "); ok {
 		e.did(network, "db_disconnect", unknown)

@@ -167,6 +167,45 @@ func TestTimeIsInferredFromTheReading(t *testing.T) {
 	}
 }
 
+// A line may end anywhere: the disk was full, or the program was killed. Nothing reads past
+// its end.
+func TestLinesCutOffAnywhere(t *testing.T) {
+	for name, cases := range allCases() {
+		t.Run(name, func(t *testing.T) {
+			named, whole := cutter(t, name), cutter(t, "auto")
+			for _, tc := range cases {
+				for end := range min(len(tc.line), 400) + 1 {
+					named(tc.line[:end])
+					whole(tc.line[:end])
+					whole("Oct  7 09:00:00 web01 " + name + "[1]: " + tc.line[:end])
+				}
+			}
+		})
+	}
+}
+
+// cutter reads lines with a parser and checks their events.
+func cutter(t *testing.T, parser string) func(line string) {
+	t.Helper()
+	s, err := New(parser, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record.Raw{}
+	return func(line string) {
+		defer func() {
+			if why := recover(); why != nil {
+				t.Fatalf("%s with %q: %v", parser, line, why)
+			}
+		}()
+		r.Text = append(r.Text[:0], line...)
+		s.Push(r, func(e *record.Event) { check(t, e) })
+		if t.Failed() {
+			t.Fatalf("%s with %q", parser, line)
+		}
+	}
+}
+
 // Lines at the cap, of the shapes that tempt a parser to look again and again.
 func TestLongLinesTakeBoundedTime(t *testing.T) {
 	runtime.LockOSThread()
