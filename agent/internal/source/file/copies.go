@@ -18,6 +18,9 @@ type candidate struct {
 	look   look
 	rank   rank
 	packed bool
+	// vanished is set where the name was gone when it was looked at: its file has
+	// another one by then.
+	vanished bool
 	// text is set where the file was opened.
 	text content
 }
@@ -78,7 +81,9 @@ func (l listings) of(path string) []candidate {
 			continue // it is only being made
 		}
 		c := candidate{path: filepath.Join(dir, name), rank: rank, packed: isPacked(name)}
-		c.look, _ = lookAt(c.path) // one that has gone is found out when it is opened
+		var err error
+		c.look, err = lookAt(c.path)
+		c.vanished = errors.Is(err, fs.ErrNotExist)
 		list = append(list, c)
 	}
 	return list

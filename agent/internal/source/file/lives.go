@@ -177,7 +177,13 @@ func (r *runner) sweep(ctx context.Context, l listings, path string) error {
 	}
 	var lives []life
 	for _, c := range l.of(path) {
-		if c.rank.scheme != unordered && c.look.regular {
+		if c.rank.scheme == unordered {
+			continue
+		}
+		if c.vanished {
+			r.due[path] = struct{}{} // what it is now was not listed
+		}
+		if c.look.regular {
 			lives = append(lives, life{candidate: c, tail: r.byID[c.look.id]})
 		}
 	}
@@ -259,7 +265,11 @@ func (r *runner) oldestKnown(path string, lives []life) int {
 		n := &lives[i]
 		known := n.tail != nil && !n.tail.fresh || buried && n.look.id == tomb.id
 		if n.tail == nil && !known {
-			if first, err := n.first(); err == nil {
+			first, err := n.first()
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				r.due[path] = struct{}{} // renamed or compressed in this moment
+			case err == nil:
 				n.tail = r.reader(path, first, n, nil)
 				known = n.tail != nil && n.tail != r.byPath[path] || buried && tomb.head.n > 0 && tomb.head.matches(first)
 			}
