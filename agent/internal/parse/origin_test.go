@@ -44,7 +44,7 @@ func isMade(text []byte, f *event.Field) bool {
 		return true // of the record's place, and of what reads it
 	case eventv1.FieldId_FIELD_ID_EVENT_DURATION:
 		return isNumber(f.Value)
-	case eventv1.FieldId_FIELD_ID_FILE_HASH_SHA256, eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD: // of one case
+	case eventv1.FieldId_FIELD_ID_FILE_HASH_SHA256, eventv1.FieldId_FIELD_ID_HTTP_REQUEST_METHOD, eventv1.FieldId_FIELD_ID_NETWORK_PROTOCOL: // of one case
 		return bytes.Contains(bytes.ToLower(text), bytes.ToLower(f.Value))
 	}
 	if event.SpecOf(f.ID).Type == eventv1.FieldType_FIELD_TYPE_IP {
