@@ -80,6 +80,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 		failed: make(chan error, 1), waiting: errors.New("starting"),
 	}
 	s.set.Store(set)
+	s.warnOfUnfed(set)
 	defer s.down.run()
 	for _, c := range []prometheus.Collector{
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -196,6 +197,7 @@ func (s *service) reload(ctx context.Context) {
 	s.cfg = cfg
 	if changed {
 		s.set.Store(set)
+		s.warnOfUnfed(set)
 		s.owner.Reload(set.Roots(), time.Duration(cfg.Lateness))
 	}
 	s.log.Info("configuration reloaded", "rules", len(set.Rules()))
@@ -256,6 +258,21 @@ func loadRules(cfg *config.Config) (*rule.Set, error) {
 		return nil, command.Config(err)
 	}
 	return set, nil
+}
+
+// warnOfUnfed tells of the rules that nothing will ever satisfy here.
+func (s *service) warnOfUnfed(set *rule.Set) {
+	var unfed []*rule.Info
+	for _, r := range set.Rules() {
+		if r.Unfed != "" {
+			unfed = append(unfed, r)
+		}
+	}
+	if len(unfed) > 0 {
+		first := unfed[0]
+		s.log.Warn("rules that no event can reach; rules check names them",
+			"rules", len(unfed), "first", first.Name, "file", first.Path, "line", first.Line, "why", first.Unfed)
+	}
 }
 
 // tell tells systemd, where it asked to be told.

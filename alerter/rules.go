@@ -1,6 +1,7 @@
 package alerter
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
+	"github.com/tocsin-security/tocsin/shell/command"
 )
 
 // RuleQuery says which rules are asked about.
@@ -16,6 +18,8 @@ type RuleQuery struct {
 	// Config names, and without that the shipped ones.
 	Paths  []string
 	Config *Config
+	// Strict lets Check refuse rules that nothing can satisfy.
+	Strict bool
 	Out    io.Writer
 }
 
@@ -25,26 +29,55 @@ func (q *RuleQuery) load() (*rule.Set, error) {
 	return x.load()
 }
 
-// Check reads the rules as an alerter would, and says how many there are. The
-// error names everything that is wrong with them, by file and line.
+// Check reads the rules as an alerter would, writes a line for each that this
+// fleet's events cannot feed and for each field that no parser gives, and says how
+// many rules there are. The error names everything that is wrong with them, by file
+// and line.
 func (q *RuleQuery) Check() error {
 	set, err := q.load()
 	if err != nil {
 		return err
 	}
-	files := make(map[string]bool)
+	var out strings.Builder
+	files, unfed, doubts := make(map[string]bool), 0, 0
 	for _, r := range set.Rules() {
 		files[r.Path] = true
+		for _, doubt := range doubtsOf(r) {
+			doubts++
+			fmt.Fprintf(&out, "%s:%d: rule %q: %s\n", r.Path, r.Line, r.Name, doubt)
+		}
+		if r.Unfed != "" {
+			unfed++
+		}
 	}
-	_, err = fmt.Fprintf(q.Out, "%d rules in %d files are valid; %d of them alert\n", len(set.Rules()), len(files), len(set.Roots()))
-	if err != nil {
+	fmt.Fprintf(&out, "%d rules in %d files are valid; %d of them alert", len(set.Rules()), len(files), len(set.Roots()))
+	if unfed > 0 {
+		fmt.Fprintf(&out, ", %d are unfed", unfed)
+	}
+	out.WriteByte('\n')
+	if _, err := io.WriteString(q.Out, out.String()); err != nil {
 		return fmt.Errorf("write result: %w", err)
+	}
+	if q.Strict && doubts > 0 {
+		return command.Config(errors.New("rules of which nothing, or not all, can be satisfied"))
 	}
 	return nil
 }
 
+// doubtsOf says what of a rule no event of this fleet's can satisfy.
+func doubtsOf(r *rule.Info) []string {
+	if r.Unfed != "" {
+		return []string{"unfed: " + r.Unfed}
+	}
+	var doubts []string
+	for _, field := range r.Unknown {
+		doubts = append(doubts, fmt.Sprintf("no parser gives the field %q", field))
+	}
+	return doubts
+}
+
 // List writes one line for each rule: its id, its level, its type, whether it
-// alerts by itself, and its name.
+// alerts by itself or cannot be fed, and its name.
 func (q *RuleQuery) List() error {
 	set, err := q.load()
 	if err != nil {
@@ -54,7 +87,10 @@ func (q *RuleQuery) List() error {
 	rows := [][]string{{"ID", "LEVEL", "TYPE", "ALERTS", "NAME"}}
 	for _, r := range set.Rules() {
 		alerts := "yes"
-		if !r.Alerts {
+		switch {
+		case r.Unfed != "":
+			alerts = "unfed"
+		case !r.Alerts:
 			alerts = "no"
 		}
 		rows = append(rows, []string{r.ID, levelName(r.Level), string(r.Type), alerts, r.Name})

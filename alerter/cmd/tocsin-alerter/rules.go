@@ -13,8 +13,14 @@ func rules(load loader) *cobra.Command {
 		Long: `Asks about the rules of the given files and folders; without any, about those
 of the configuration if --config is given, else about the shipped ones.`,
 	}
+	strict := false
+	check := ruleQuestion(load, "check [PATH]...", "Say what is wrong with rules; exit code 3 if anything is", func(q *alerter.RuleQuery) error {
+		q.Strict = strict
+		return q.Check()
+	})
+	check.Flags().BoolVar(&strict, "strict", false, "exit code 3 also for rules that no event here can satisfy")
 	c.AddCommand(
-		ruleQuestion(load, "check [PATH]...", "Say what is wrong with rules; exit code 3 if anything is", (*alerter.RuleQuery).Check),
+		check,
 		ruleQuestion(load, "list [PATH]...", "List rules: id, level, type, whether they alert, and name", (*alerter.RuleQuery).List),
 	)
 	return c

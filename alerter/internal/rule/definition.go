@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/tocsin-security/tocsin/proto/event"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
 )
 
@@ -31,7 +32,7 @@ type definition struct {
 // define reads one document.
 func define(doc mapping, o *Options) (*definition, error) {
 	d := &definition{doc: doc}
-	d.Path = doc.path
+	d.Path, d.Line = doc.path, doc.node.Line
 	d.Type = Detection
 	d.Level = alertv1.Level_LEVEL_MEDIUM
 	generate := false
@@ -144,13 +145,24 @@ func (d *definition) detect(o *Options) error {
 	if d.source, err = readLogSource(mapping{d.doc.path, source}, o.Raw); err != nil {
 		return err
 	}
+	d.Unfed = d.source.unfed
 	used := make(map[string]bool)
-	d.detection, err = readDetection(mapping{d.doc.path, body}, vocabulary{d.source.fields, o.Lists, used})
+	d.detection, err = readDetection(mapping{d.doc.path, body}, vocabulary{d.field, o.Lists, used})
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		d.lists.text(name)
 		d.lists.texts(o.Lists[name])
 	}
 	return err
+}
+
+// field is our name of a field of the rule. It notes the ones that are not ours.
+func (d *definition) field(name string) string {
+	ours := d.source.fields(name)
+	_, registered := event.FieldByName(ours)
+	if d.source.mapped && !registered && ours != fieldTime && !slices.Contains(d.Unknown, ours) {
+		d.Unknown = append(d.Unknown, ours)
+	}
+	return ours
 }
 
 // identify sees to it that the rule can be told from others.

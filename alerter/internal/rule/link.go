@@ -114,10 +114,24 @@ func (l *linker) node(d *definition) (*Node, error) {
 	} else {
 		n.GroupBy = d.groupBy
 	}
+	d.feed(refs)
 	d.Hash = d.hash(refs)
 	n.Info = d.Info
 	l.nodes[d], l.sizes[d] = n, size
 	return n, nil
+}
+
+// feed says of a correlation whether the rules that it refers to are fed: all of
+// them for what wants all, any of them for what counts.
+func (d *definition) feed(refs []*definition) {
+	if d.correlation == nil {
+		return
+	}
+	unfed := slices.DeleteFunc(slices.Clone(refs), func(ref *definition) bool { return ref.Unfed == "" })
+	all := d.Type == TemporalOrdered && len(d.correlation.condition.Bounds) == 0
+	if len(unfed) == len(refs) || all && len(unfed) > 0 {
+		d.Unfed = fmt.Sprintf("so is rule %q, which it refers to", unfed[0].Name)
+	}
 }
 
 // alias resolves the rules' words in a correlation's aliases to ids.

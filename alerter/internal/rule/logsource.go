@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -32,6 +33,10 @@ type logSource struct {
 	only map[string][]string
 	// names maps the source's usual field names to ours.
 	names map[string]string
+	// mapped says that the rule's words were translated into ours; unfed says of a
+	// source of which we have no events that it is one, and which.
+	mapped bool
+	unfed  string
 }
 
 // fields renames a field of the rule.
@@ -42,7 +47,9 @@ func (l *logSource) fields(name string) string {
 	return name
 }
 
-// readLogSource maps a log source. With raw, it means every event, as it is.
+// readLogSource maps a log source. With raw, it means every event, as it is. One
+// that is not mapped is no error: a rule may come with many others, and of a source
+// that is collected only later.
 func readLogSource(m mapping, raw bool) (logSource, error) {
 	if m.node.Kind != yaml.MappingNode {
 		return logSource{}, fault(m.path, m.node, "logsource: a mapping is wanted")
@@ -73,8 +80,9 @@ func readLogSource(m mapping, raw bool) (logSource, error) {
 		source, ok = byCategory(product, service, category)
 	}
 	if !ok {
-		return logSource{}, fault(m.path, m.node, "unmapped logsource category %q, product %q, service %q", category, product, service)
+		return logSource{unfed: fmt.Sprintf("unmapped logsource category %q, product %q, service %q", category, product, service)}, nil
 	}
+	source.mapped = true
 	return source, nil
 }
 

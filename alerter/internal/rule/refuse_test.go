@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"an unknown modifier", head + "detection:\n  s:\n    user.name|fuzzy: b\n  condition: s\n", `shipped/a.yml:6: user.name|fuzzy: unknown modifier "fuzzy"`},
 		{"a modifier without a name", head + "detection: {s: {'a|': b}, condition: s}\n", `a|: unknown modifier ""`},
 		{"modifiers that do not go together", head + "detection: {s: {a|contains|re: b}, condition: s}\n", `modifiers "contains" and "re" do not go together`},
-		{"an unmapped log source", "title: T\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n", `a.yml:2: unmapped logsource category "", product "windows", service ""`},
 		{"an unknown key of the log source", "title: T\nlogsource: {category: webserver, os: x}\ndetection: {s: {a: b}, condition: s}\n", `unknown key "os" in logsource`},
 		{"no title", "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n", "needs a title"},
 		{"no detection", head, "needs logsource and detection, or correlation"},
@@ -76,6 +76,40 @@ func TestLoadRefuses(t *testing.T) {
 			_, err := Load(Options{Shipped: files(tt.text)})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// What nothing can feed is no error, and is told.
+func TestUnfed(t *testing.T) {
+	amiga := "title: A\nid: a\nlogsource: {product: amiga}\ndetection: {s: {x: y}, condition: s}\n---\n"
+	fed := "title: F\nid: f\nlogsource: {category: webserver}\ndetection: {s: {cs-method: GET, flavour: sweet}, condition: s}\n---\n"
+	over := func(typ, rules string) string {
+		return "title: C\nid: c\ncorrelation: {type: " + typ + ", rules: [" + rules + "], timespan: 1m" + map[string]string{"event_count": ", condition: {gte: 2}"}[typ] + "}\n"
+	}
+	tests := []struct{ name, text, id, want string }{
+		{"a log source of which there is nothing", amiga, "a", `unmapped logsource category "", product "amiga", service ""`},
+		{"one of which there is", fed, "f", ""},
+		{"a count of what is unfed", amiga + over("event_count", "a"), "c", `so is rule "A", which it refers to`},
+		{"a count of what is fed in part", amiga + fed + over("event_count", "a, f"), "c", ""},
+		{"a sequence that lacks a part", amiga + fed + over("temporal_ordered", "f, a"), "c", `so is rule "A", which it refers to`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			set, err := Load(Options{Shipped: files(tt.text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := set.rules[slices.IndexFunc(set.rules, func(r *Info) bool { return r.ID == tt.id })]
+			if r.Unfed != tt.want {
+				t.Errorf("unfed: %q, want %q", r.Unfed, tt.want)
+			}
+			if r.ID == "f" && !slices.Equal(r.Unknown, []string{"flavour"}) {
+				t.Errorf("unknown: %q", r.Unknown)
+			}
+			if raw, err := Load(Options{Shipped: files(tt.text), Raw: true}); err != nil || slices.ContainsFunc(raw.rules, func(r *Info) bool { return r.Unfed != "" || r.Unknown != nil }) {
+				t.Errorf("with the events' own names: %v", err)
 			}
 		})
 	}

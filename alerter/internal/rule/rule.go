@@ -39,6 +39,14 @@ type Info struct {
 	Hash           Hash
 	// Path is the file that the rule was read from.
 	Path string
+	// Line is where in that file the rule begins.
+	Line int
+	// Unfed says why no event of ours can satisfy the rule: its log source is not
+	// mapped, or so are those of what a correlation refers to. Empty where one may.
+	Unfed string
+	// Unknown are fields, in the rule's own order, that no parser gives. Patterns of
+	// users and other senders may.
+	Unknown []string
 	// Alerts says that the rule alerts by itself. A rule that a correlation refers
 	// to does not, unless the correlation says generate, or the rule itself says
 	// tocsin.alert; one that the configuration disables never does.
