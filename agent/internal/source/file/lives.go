@@ -20,6 +20,7 @@ import (
 func (r *runner) succeed(t *tail) {
 	if before := r.newest[t.at.path]; before != nil {
 		t.follow(before)
+		r.lookOnce(t)
 	}
 	r.newest[t.at.path] = t
 	r.sequence++
@@ -35,6 +36,14 @@ func (t *tail) follow(before *tail) {
 		}
 	}
 	t.prev = before
+}
+
+// lookOnce queues what a new file follows: what was written to that one last may have
+// been told of under the name that is the new one's by now.
+func (r *runner) lookOnce(t *tail) {
+	if t.fresh && t.prev != nil {
+		r.enqueue(t.prev)
+	}
 }
 
 // replace puts one tail in another's place in the order.
@@ -197,7 +206,8 @@ func (r *runner) sweep(ctx context.Context, l listings, path string) error {
 			return cmp.Compare(a.look.changed, b.look.changed)
 		}
 	})
-	known := r.oldestKnown(path, lives)
+	now := r.current(path)
+	known := r.readUpTo(path, now, lives)
 	for i := range lives {
 		n := &lives[i]
 		if known < 0 || n.tail != nil || !n.rank.newer(lives[known].rank) || n.look.changed < lives[known].look.changed {
@@ -207,14 +217,26 @@ func (r *runner) sweep(ctx context.Context, l listings, path string) error {
 			return err
 		}
 	}
-	r.putInOrder(path, lives)
+	r.putInOrder(path, now, lives)
 	return nil
+}
+
+// current is the file that has a path; nil where it lost it, of which nothing may have
+// been told yet.
+func (r *runner) current(path string) *tail {
+	t := r.byPath[path]
+	if t == nil {
+		return nil
+	}
+	if l, err := lookAt(path); err != nil || l.id != t.id {
+		return nil
+	}
+	return t
 }
 
 // putInOrder makes each life of a path wait for the one before it. Those without
 // a name on disk stand where they were noticed.
-func (r *runner) putInOrder(path string, lives []life) {
-	now := r.byPath[path]
+func (r *runner) putInOrder(path string, now *tail, lives []life) {
 	var list []*tail
 	for i := range lives {
 		if t := lives[i].tail; t != nil && !t.at.copied && !slices.Contains(list, t) {
@@ -222,7 +244,7 @@ func (r *runner) putInOrder(path string, lives []life) {
 		}
 	}
 	for _, t := range r.byID {
-		if t == now || t.path != "" || t.at.copied || !isLifeOf(t.at.path, path) || slices.Contains(list, t) {
+		if t == now || t.path != "" && t != r.byPath[path] || t.at.copied || !isLifeOf(t.at.path, path) || slices.Contains(list, t) {
 			continue
 		}
 		at := slices.IndexFunc(list, func(other *tail) bool { return other.order > t.order })
@@ -250,36 +272,46 @@ func (r *runner) putInOrder(path string, lives []life) {
 func (r *runner) behindOf(t, before *tail) *tail {
 	if before != nil && before != t {
 		t.follow(before)
+		r.lookOnce(t)
 	}
 	r.sequence++
 	t.order = r.sequence
 	return t
 }
 
-// oldestKnown is the first of the lives, in order, that is read or was read last;
-// -1 if there is none. It finds out which of them are read from another file.
-func (r *runner) oldestKnown(path string, lives []life) int {
+// readUpTo is the life, in order, up to which none is unread that nobody knows: the one
+// that was finished last, else the oldest that is being read; -1 if there is neither. It
+// finds out which of them are read from another file.
+func (r *runner) readUpTo(path string, now *tail, lives []life) int {
 	tomb, buried := r.tombs[path]
-	oldest := -1
+	oldest, finished := -1, -1
 	for i := range lives {
 		n := &lives[i]
-		known := n.tail != nil && !n.tail.fresh || buried && n.look.id == tomb.id
-		if n.tail == nil && !known {
+		known := n.tail != nil && !n.tail.fresh
+		isTomb := buried && n.tail == nil && n.look.id == tomb.id
+		if n.tail == nil && !isTomb {
 			first, err := n.first()
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				r.due[path] = struct{}{} // renamed or compressed in this moment
 			case err == nil:
 				n.tail = r.reader(path, first, n, nil)
-				known = n.tail != nil && n.tail != r.byPath[path] || buried && tomb.head.n > 0 && tomb.head.matches(first)
+				known = n.tail != nil && n.tail != now
+				isTomb = n.tail == nil && buried && tomb.head.n > 0 && tomb.head.matches(first)
 			}
+		}
+		if isTomb {
+			finished = i
 		}
 		if known && oldest < 0 {
 			oldest = i
 		}
-		if n.tail == r.byPath[path] {
+		if n.tail == now {
 			n.tail = nil // a copy of what is being written
 		}
+	}
+	if finished >= 0 {
+		return finished
 	}
 	return oldest
 }
