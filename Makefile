@@ -143,6 +143,15 @@ formats:
 	cd e2e && go run ./cmd/formats -sources $(ROOT)/.cache/formats/tree -tables $(ROOT)/agent/internal/parse/testdata/formats
 	go test -count=1 -v -run 'TestFormats$$' ./agent/internal/parse
 
+## sigma: the public set of Sigma rules from beside the checkout, unmodified, through the real alerter, and the
+## events that were recorded for some of them; docs/sigma-refused.md is written anew
+SIGMA := ../shared/corpora/sigmahq-rules.tgz
+.PHONY: sigma
+sigma: build
+	@if [ ! -e $(SIGMA) ] || [ ! -e $(CORPORA) ]; then echo "$@: SKIPPED: there is no $(SIGMA) or $(CORPORA); nothing was checked" >&2; else \
+	  rm -rf .cache/sigma && mkdir -p .cache/sigma .cache/corpora && tar -xzf $(SIGMA) -C .cache/sigma && tar -xzf $(CORPORA) -C .cache/corpora && \
+	  cd e2e && go run ./cmd/sigma -bin $(BIN) -rules $(ROOT)/.cache/sigma -events $(ROOT)/.cache/corpora/dev/sigma_regression.jsonl -refused $(ROOT)/docs/sigma-refused.md; fi
+
 ## soak: the long forms of the crash and scale tests, and ten minutes of an idle agent
 .PHONY: soak
 soak: build
