@@ -81,7 +81,7 @@ type failure struct {
 func (r *runner) consider(ctx context.Context, path string, in int) error {
 	l, err := lookAt(path)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && !l.regular) {
-		if r.newest[path] != nil {
+		if r.hadLife(path) {
 			r.due[path] = struct{}{} // it came and went
 		}
 		return nil
@@ -113,7 +113,7 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 		return err
 	}
 	r.byID[t.id], r.byPath[path] = t, t
-	if !claimed && (r.known[path] || r.newest[path] != nil) {
+	if !claimed && (r.known[path] || r.hadLife(path)) {
 		r.due[path] = struct{}{}
 	}
 	r.succeed(t)
@@ -123,6 +123,12 @@ func (r *runner) consider(ctx context.Context, path string, in int) error {
 	r.enqueue(t)
 	r.show(t)
 	return nil
+}
+
+// hadLife tells whether a path has, or had, a file that was read.
+func (r *runner) hadLife(path string) bool {
+	_, buried := r.tombs[path]
+	return buried || r.newest[path] != nil
 }
 
 // meet sees a known file again, perhaps under another name.
