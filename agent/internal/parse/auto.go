@@ -10,6 +10,9 @@ import (
 // rules out most of them.
 func (e *entry) choose(c *clock, b []byte) bool {
 	start := e.mark()
+	if len(e.columns.kinds) > 0 && e.ownOne(iis, c, b) {
+		return true
+	}
 	if head := trimLeft(b); len(head) > 0 && head[0] == '{' {
 		return e.chooseJSON(c, head) || e.uwsgiReport(c, head)
 	}

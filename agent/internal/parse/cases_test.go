@@ -38,20 +38,25 @@ func testCases(t *testing.T, parser string, cases []lineCase) {
 			if len(events) != 1 {
 				t.Fatalf("got %d events, want 1", len(events))
 			}
-			e := events[0]
-			var fields []string
-			for i := range e.Fields {
-				if name := e.Fields[i].Name(); !ignoredField(name) {
-					fields = append(fields, name+"="+string(e.Fields[i].Value))
-				}
-			}
-			if diff := cmp.Diff(strings.Split(tc.fields, "; "), strings.Split(strings.Join(fields, "; "), "; ")); diff != "" {
-				t.Errorf("fields (-want +got):\n%s", diff)
-			}
-			if got := describe(e); got != tc.event {
-				t.Errorf("event %q, want %q", got, tc.event)
-			}
+			testEvent(t, events[0], tc)
 		})
+	}
+}
+
+// testEvent holds an event against what its line must become.
+func testEvent(t *testing.T, e *record.Event, tc lineCase) {
+	t.Helper()
+	var fields []string
+	for i := range e.Fields {
+		if name := e.Fields[i].Name(); !ignoredField(name) {
+			fields = append(fields, name+"="+string(e.Fields[i].Value))
+		}
+	}
+	if diff := cmp.Diff(strings.Split(tc.fields, "; "), strings.Split(strings.Join(fields, "; "), "; ")); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+	if got := describe(e); got != tc.event {
+		t.Errorf("event %q, want %q", got, tc.event)
 	}
 }
 

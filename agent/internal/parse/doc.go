@@ -64,7 +64,7 @@
 //	grafana       Grafana's log: logins and requests
 //	lighttpd      lighttpd's error log
 //	tomcat        Apache Tomcat: locked users
-//	iis           IIS: the W3C log with its default fields
+//	iis           IIS, its FTP and others' W3C logs: by their #Fields, without them IIS's default ones
 //	imapd         IMAP and POP3 of Courier, Cyrus and the University of Washington
 //	qmail         qmail, rblsmtpd, vpopmail, solid-pop3d
 //	monit         Monit's http interface
@@ -242,6 +242,7 @@
 //	ftp_connection_refused    fail     n
 //	ftp_disconnect            ?        n
 //	ftp_protocol_error        fail     n
+//	ftp_command               fail ok  n    IIS: any other command, and its answer
 //	ftp_transfer              fail ok  n    a file or folder was read, written, made or removed
 //	db_login*                 fail ok  a
 //	db_login_timeout          fail     a

@@ -21,6 +21,9 @@ func TestActionsAreDocumented(t *testing.T) {
 	for _, tc := range joinCases {
 		lines["auto"] = append(lines["auto"], strings.Split(tc.record, "\n")...)
 	}
+	for _, tc := range columnCases() {
+		lines["iis"] = append(lines["iis"], strings.Split(tc.line, "\n")...)
+	}
 	shown := map[string]bool{}
 	for name := range lines {
 		for _, e := range parseLines(t, name, Options{}, lines[name]...) {

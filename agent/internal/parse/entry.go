@@ -45,6 +45,7 @@ type entry struct {
 
 	jsonReader jsonReader
 	patterns   patterns
+	columns    columns
 }
 
 func (e *entry) begin(text []byte, observed time.Time) {

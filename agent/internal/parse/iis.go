@@ -4,6 +4,16 @@ import (
 	eventv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/event/v1"
 )
 
+// w3c reads a line by the columns that its log has named, else as IIS writes it.
+func (e *entry) w3c(c *clock, m []byte) bool {
+	start := e.mark()
+	if e.columnLine(c, m) {
+		return true
+	}
+	e.undo(start)
+	return e.iis(c, m)
+}
+
 // iis reads the W3C extended log of IIS 6 to 10: its default fields (date time s-ip
 // cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent)
 // [cs(Referer)] sc-status sc-substatus sc-win32-status[ time-taken]), also with

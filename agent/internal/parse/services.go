@@ -183,7 +183,7 @@ func (e *entry) webService(p parser, c *clock, m []byte) bool {
 	case tomcat:
 		return e.tomcat(c, m)
 	case iis:
-		return e.iis(c, m)
+		return e.w3c(c, m)
 	default:
 		return e.moreService(p, c, m)
 	}

@@ -260,6 +260,9 @@ func (s *Stream) read(line []byte) {
 		s.unread(line)
 		return
 	}
+	if line[0] == '#' {
+		e.columns.direct(line)
+	}
 	if e.byFile(&s.clock, line) {
 		return
 	}
