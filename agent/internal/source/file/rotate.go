@@ -161,6 +161,9 @@ func (r *runner) finish(ctx context.Context, t *tail) error {
 	}
 	r.drop(t)
 	log, goesOn := r.logOf(t)
+	if _, err := lookAt(log); err == nil {
+		goesOn = true // in a file that is yet to be told of
+	}
 	goesOn = goesOn || t.path != "" // or may do so yet
 	switch {
 	case unread || t.file == nil && t.touched:
