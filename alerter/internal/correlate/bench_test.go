@@ -14,6 +14,7 @@ import (
 // live: in messages of ten, alerts taken once for a thousand signals.
 func BenchmarkSignals(b *testing.B) {
 	chain := chained(5, 5)
+	tooMuch := correlation(41, rule.ValueSum, time.Minute, "user.name", atLeast(1<<40), detection(1))
 	for _, bench := range []struct {
 		name   string
 		root   *rule.Root
@@ -25,6 +26,12 @@ func BenchmarkSignals(b *testing.B) {
 		{"value_count/5000_groups", roots()[3], 5000},
 		{"value_count/flood", roots()[3], 1},
 		{"temporal_ordered/5000_groups", roots()[4], 5000},
+		{"temporal/5000_groups", roots()[9], 5000},
+		{"temporal/flood", roots()[9], 1},
+		{"value_sum/5000_groups", roots()[15], 5000},
+		{"value_sum/flood", roots()[15], 1},
+		{"value_sum_never_enough/flood", tooMuch, 1},
+		{"value_avg/flood", roots()[18], 1},
 		{"event_count_eq/flood", roots()[6], 1},
 		{"chain/5000_groups", chain, 5000},
 		{"chain/flood", chain, 1},
@@ -40,7 +47,7 @@ func BenchmarkSignals(b *testing.B) {
 					// 100 signals a second.
 					signals[i] = append(signals[i], sig{
 						n: n, at: int64(n / 100), ordinal: uint64(n), leaf: byte(1 + n/7%leaves*(leaves-1)/max(1, leaves-1)),
-						group: fmt.Sprintf("10.0.%d.%d", n%bench.groups/250, n%bench.groups%250), user: fmt.Sprint("u", n%50),
+						group: fmt.Sprintf("10.0.%d.%d", n%bench.groups/250, n%bench.groups%250), user: fmt.Sprint(n % 50),
 					}.signal(bench.root))
 				}
 			}

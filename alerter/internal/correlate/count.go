@@ -1,6 +1,10 @@
 package correlate
 
-import "github.com/tocsin-security/tocsin/alerter/internal/rule"
+import (
+	"slices"
+
+	"github.com/tocsin-security/tocsin/alerter/internal/rule"
+)
 
 // latestStarts tells for each item b the largest a for which items a to b satisfy
 // a monotone node, -1 where none does. A window that ends with b is satisfied
@@ -9,8 +13,12 @@ func (p *plan) latestStarts(n *node, items []item, into []int) []int {
 	switch {
 	case n.Type == rule.TemporalOrdered:
 		return latestChains(n, items, into)
-	case n.Type == rule.ValueCount:
+	case n.Condition.Presence != nil:
+		return latestPresences(n, items, into)
+	case n.Type.Distinct():
 		return p.latestValues(n, items, into)
+	case n.Type == rule.ValueSum:
+		return p.latestSums(n, items, into)
 	case n.chained:
 		for b := range items {
 			into = append(into, latestDisjoint(n.threshold, items[:b+1]))
@@ -49,6 +57,26 @@ func (p *plan) latestValues(n *node, items []item, into []int) []int {
 		} else {
 			into = append(into, -1)
 		}
+	}
+	return into
+}
+
+// latestPresences tries, for each item, the last ones of the refs, the latest first.
+func latestPresences(n *node, items []item, into []int) []int {
+	var recent []int // of each ref its last item, the latest first
+	for b := range items {
+		recent = slices.DeleteFunc(recent, func(i int) bool { return items[i].ref == items[b].ref })
+		recent = slices.Insert(recent, 0, b)
+		latest := -1
+		for k, i := range recent {
+			if n.Condition.Presence.Holds(func(ref int) bool {
+				return slices.ContainsFunc(recent[:k+1], func(i int) bool { return items[i].ref == ref })
+			}) {
+				latest = i
+				break
+			}
+		}
+		into = append(into, latest)
 	}
 	return into
 }
@@ -113,24 +141,26 @@ func compareEvent(a, b *held) int {
 }
 
 // count is what a node counts among items.
-func (p *plan) count(n *node, items []item) int {
+func (p *plan) count(n *node, items []item) float64 {
 	switch {
+	case n.Type.Amounts():
+		return p.reckon(n, items)
 	case n.Type == rule.TemporalOrdered:
-		return longestChain(n, items)
-	case n.Type == rule.ValueCount:
+		return float64(longestChain(n, items))
+	case n.Type.Distinct():
 		values := make(map[string]struct{}, len(items))
 		for i := range items {
 			values[p.counted(n, &items[i])] = struct{}{}
 		}
-		return len(values)
+		return float64(len(values))
 	case n.chained:
 		count := 0
 		for latestDisjoint(count+1, items) >= 0 {
 			count++
 		}
-		return count
+		return float64(count)
 	default:
-		return len(items)
+		return float64(len(items))
 	}
 }
 

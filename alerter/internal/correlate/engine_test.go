@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"math/big"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -38,12 +40,36 @@ func correlation(id byte, typ rule.Type, span time.Duration, field string, bound
 		Info: info, GroupBy: []string{"source.ip"}, Timespan: span, Fields: []string{"source.ip", "user.name"},
 		Tree: &rule.Node{
 			Info: info, Refs: refs, GroupBy: []string{"source.ip"}, Timespan: span,
-			Condition: rule.Condition{Field: field, Bounds: bounds},
+			Condition: rule.Condition{Fields: strings.Fields(field), Bounds: bounds},
 		},
 	}
 }
 
-func atLeast(n int64) []rule.Bound { return []rule.Bound{{Operator: "gte", Value: n}} }
+// presence is a temporal correlation with a condition over its rules, which are called
+// a, b, c.
+func presence(id byte, span time.Duration, condition string) *rule.Root {
+	var text strings.Builder
+	for _, name := range []string{"a", "b", "c"} {
+		fmt.Fprintf(&text, "title: %s\nid: %s\nlogsource: {category: webserver}\ndetection: {s: {url.path: %s}, condition: s}\n---\n", name, name, name)
+	}
+	fmt.Fprintf(&text, "title: t\nid: t\ncorrelation: {type: temporal, rules: [a, b, c], timespan: 1m, condition: '%s'}\n", condition)
+	set, err := rule.Load(rule.Options{Shipped: fstest.MapFS{"t.yml": {Data: []byte(text.String())}}})
+	if err != nil {
+		return nil // no test passes without a root
+	}
+	r := correlation(id, rule.Temporal, span, "", nil, detection(1), detection(2), detection(3))
+	r.Tree.Condition.Presence = set.Roots()[0].Tree.Condition.Presence
+	return r
+}
+
+// percentile is a correlation over amounts.
+func percentileOf(id byte, typ rule.Type, percent float64, bounds ...rule.Bound) *rule.Root {
+	r := correlation(id, typ, time.Minute, "user.name", bounds, detection(1))
+	r.Tree.Condition.Percentile = percent
+	return r
+}
+
+func atLeast(n int64) []rule.Bound { return []rule.Bound{{Operator: "gte", Value: float64(n)}} }
 
 type sig struct {
 	n       int // which event
@@ -132,7 +158,7 @@ func reference(root *rule.Root, sigs []sig) []outcome {
 	seen := make(map[string]bool)
 	for _, s := range sigs {
 		key := fmt.Sprint(s.n, s.leaf)
-		if !seen[key] && (root.Type != rule.ValueCount || s.user != "") {
+		if !seen[key] && isCounted(root.Tree, s) {
 			seen[key] = true
 			groups[s.group] = append(groups[s.group], s)
 		}
@@ -194,15 +220,64 @@ func naiveWindows(tree *rule.Node, g []sig, span int64, member []bool) {
 	}
 }
 
+// isCounted tells whether a correlation of detections counts a signal at all.
+func isCounted(tree *rule.Node, s sig) bool {
+	switch {
+	case tree.Type == rule.ValueCount:
+		return s.user != ""
+	case tree.Type.Amounts():
+		amount, ok := new(big.Rat).SetString(s.user)
+		return ok && (tree.Type != rule.ValueSum || amount.Sign() >= 0)
+	}
+	return true
+}
+
+// amounts are the numbers of a window, and their sum.
+func amounts(window []sig) (list []*big.Rat, sum *big.Rat) {
+	sum = new(big.Rat)
+	for _, s := range window {
+		if amount, ok := new(big.Rat).SetString(s.user); ok {
+			list, sum = append(list, amount), sum.Add(sum, amount)
+		}
+	}
+	slices.SortFunc(list, (*big.Rat).Cmp)
+	return list, sum
+}
+
+func float(r *big.Rat) float64 {
+	f, _ := r.Float64()
+	return f
+}
+
 func satisfied(tree *rule.Node, window []sig) bool {
-	count := int64(len(window))
+	matched := make(map[int]bool)
+	for _, s := range window {
+		matched[slices.IndexFunc(tree.Refs, func(r *rule.Node) bool { return r.Hash == hash(s.leaf) })] = true
+	}
+	if p := tree.Condition.Presence; p != nil {
+		return p.Holds(func(ref int) bool { return matched[ref] })
+	}
+	count := float64(len(window))
+	list, sum := amounts(window)
 	switch tree.Type {
+	case rule.Temporal:
+		if count = float64(len(matched)); tree.Condition.Bounds == nil {
+			return len(matched) == len(tree.Refs)
+		}
+	case rule.ValueSum:
+		count = float(sum)
+	case rule.ValueAvg:
+		count = float(sum.Quo(sum, big.NewRat(int64(len(list)), 1)))
+	case rule.ValuePercentile, rule.ValueMedian:
+		at := tree.Condition.Percentile / 100 * float64(len(list)-1)
+		low, high := list[int(at)], list[min(int(at)+1, len(list)-1)]
+		count = float(low) + (at-math.Floor(at))*(float(high)-float(low))
 	case rule.ValueCount:
 		users := make(map[string]bool)
 		for _, s := range window {
 			users[s.user] = true
 		}
-		count = int64(len(users))
+		count = float64(len(users))
 	case rule.TemporalOrdered:
 		next := 0
 		for _, s := range window {
@@ -245,6 +320,19 @@ func roots() []*rule.Root {
 		correlation(5, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "lt", Value: 3}}, detection(1)),
 		correlation(6, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "eq", Value: 2}}, detection(1)),
 		correlation(7, rule.ValueCount, time.Minute, "user.name", []rule.Bound{{Operator: "neq", Value: 2}}, detection(1)),
+		correlation(8, rule.ValueCount, time.Minute, "user.name source.ip", atLeast(2), detection(1)),
+		correlation(9, rule.Temporal, time.Minute, "", nil, detection(1), detection(2), detection(3)),
+		correlation(10, rule.Temporal, time.Minute, "", atLeast(2), detection(1), detection(2), detection(3)),
+		correlation(11, rule.Temporal, time.Minute, "", []rule.Bound{{Operator: "lte", Value: 1}}, detection(1), detection(2)),
+		presence(12, time.Minute, "a and (b or c)"),
+		presence(13, 2*time.Minute, "a and b or c"),
+		presence(14, time.Minute, "a and b and not c"),
+		correlation(15, rule.ValueSum, time.Minute, "user.name", []rule.Bound{{Operator: "gte", Value: 10}}, detection(1), detection(2)),
+		correlation(16, rule.ValueSum, 2*time.Minute, "user.name", []rule.Bound{{Operator: "gt", Value: 4.5}}, detection(1)),
+		correlation(17, rule.ValueSum, time.Minute, "user.name", []rule.Bound{{Operator: "gt", Value: 4}, {Operator: "lt", Value: 9}}, detection(1)),
+		correlation(18, rule.ValueAvg, time.Minute, "user.name", []rule.Bound{{Operator: "gt", Value: 3}}, detection(1)),
+		percentileOf(19, rule.ValuePercentile, 75, rule.Bound{Operator: "gte", Value: 4}),
+		percentileOf(20, rule.ValueMedian, 50, rule.Bound{Operator: "lt", Value: 3.75}),
 	}
 }
 
@@ -262,7 +350,7 @@ func TestOrderRepeatsAndBatchesDoNotMatter(t *testing.T) {
 				n: i, ordinal: uint64(i), at: rapid.Int64Range(0, reach).Draw(t, "time"),
 				leaf:  byte(1 + rapid.IntRange(0, leaves-1).Draw(t, "leaf")),
 				group: rapid.SampledFrom([]string{"10.0.0.1", "10.0.0.2"}).Draw(t, "group"),
-				user:  rapid.SampledFrom([]string{"a", "b", "c", "d", ""}).Draw(t, "user"),
+				user:  rapid.SampledFrom([]string{"a", "b", "2.5", "5", "0.125", "-3", ""}).Draw(t, "user"),
 			}
 		}
 		want := reference(root, sigs)

@@ -39,9 +39,12 @@ func chains() []*rule.Root {
 	user := []string{"user.name"}
 	burst := inner(1, rule.EventCount, time.Minute, rule.Condition{Bounds: atLeast(3)}, user, detection(1))
 	burstOfAny := inner(2, rule.EventCount, time.Minute, rule.Condition{Bounds: atLeast(3)}, nil, detection(1), detection(2))
-	users := inner(3, rule.ValueCount, time.Minute, rule.Condition{Field: "user.name", Bounds: atLeast(2)}, nil, detection(1), detection(3))
+	users := inner(3, rule.ValueCount, time.Minute, rule.Condition{Fields: []string{"user.name"}, Bounds: atLeast(2)}, nil, detection(1), detection(3))
 	order := inner(4, rule.TemporalOrdered, time.Minute, rule.Condition{}, user, detection(1), detection(2))
 	some := inner(5, rule.TemporalOrdered, 90*time.Second, rule.Condition{Bounds: atLeast(2)}, nil, detection(1), detection(2), detection(3))
+	both := inner(7, rule.Temporal, time.Minute, rule.Condition{}, nil, detection(1), detection(2))
+	either := inner(8, rule.Temporal, time.Minute, presence(8, time.Minute, "a and (b or c)").Tree.Condition, nil, detection(1), detection(2), detection(3))
+	sum := inner(9, rule.ValueSum, time.Minute, rule.Condition{Fields: []string{"user.name"}, Bounds: atLeast(4)}, nil, detection(1), detection(3))
 	bursts := inner(6, rule.EventCount, 3*time.Minute, rule.Condition{Bounds: atLeast(2)}, nil, burst)
 	return []*rule.Root{
 		withTimespan(correlation(20, rule.TemporalOrdered, 2*time.Minute, "", nil, burst, detection(2))),
@@ -53,6 +56,11 @@ func chains() []*rule.Root {
 		withTimespan(correlation(26, rule.EventCount, 2*time.Minute, "", atLeast(2), order)),
 		withTimespan(correlation(27, rule.TemporalOrdered, 2*time.Minute, "", nil, bursts, some)),
 		withTimespan(correlation(28, rule.EventCount, 10*time.Minute, "", atLeast(2), bursts, some)),
+		withTimespan(correlation(29, rule.Temporal, 2*time.Minute, "", nil, burst, detection(2))),
+		withTimespan(correlation(30, rule.Temporal, 3*time.Minute, "", atLeast(2), users, detection(2), sum)),
+		withTimespan(correlation(31, rule.TemporalOrdered, 2*time.Minute, "", nil, both, detection(3))),
+		withTimespan(correlation(32, rule.EventCount, 5*time.Minute, "", atLeast(2), either, sum)),
+		withTimespan(correlation(33, rule.ValueSum, 5*time.Minute, "user.name", atLeast(7), burst, detection(2))),
 	}
 }
 
@@ -88,8 +96,8 @@ func (v naive) moments(n *rule.Node) []moment {
 			}
 		}
 	}
-	if n.Type == rule.ValueCount {
-		list = slices.DeleteFunc(list, func(m moment) bool { return v.value(n, m, n.Condition.Field) == "" })
+	if fields := n.Condition.Fields; len(fields) > 0 {
+		list = slices.DeleteFunc(list, func(m moment) bool { return !isCounted(n, sig{user: v.value(n, m, fields[0])}) })
 	}
 	slices.SortStableFunc(list, func(a, b moment) int { return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(b.ref, a.ref)) })
 	return list
@@ -135,8 +143,26 @@ func (v naive) at(m moment) int64 { return v.sigs[m.last].at }
 
 func (v naive) satisfied(n *rule.Node, window []moment) bool {
 	bounds := n.Condition.Bounds
-	count := int64(len(window))
+	count := float64(len(window))
+	matched := make(map[int]bool)
+	for _, m := range window {
+		matched[m.ref] = true
+	}
+	if p := n.Condition.Presence; p != nil {
+		return p.Holds(func(ref int) bool { return matched[ref] })
+	}
 	switch {
+	case n.Type == rule.Temporal:
+		if count = float64(len(matched)); bounds == nil {
+			bounds = atLeast(int64(len(n.Refs)))
+		}
+	case n.Type == rule.ValueSum:
+		var users []sig
+		for _, m := range window {
+			users = append(users, sig{user: v.value(n, m, n.Condition.Fields[0])})
+		}
+		_, sum := amounts(users)
+		count = float(sum)
 	case n.Type == rule.TemporalOrdered:
 		if bounds == nil {
 			bounds = atLeast(int64(len(n.Refs)))
@@ -145,13 +171,13 @@ func (v naive) satisfied(n *rule.Node, window []moment) bool {
 		for _, m := range window {
 			longest[m.ref+1] = max(longest[m.ref+1], 1+slices.Max(longest[:m.ref+1]))
 		}
-		count = slices.Max(longest)
+		count = float64(slices.Max(longest))
 	case n.Type == rule.ValueCount:
 		values := make(map[string]bool)
 		for _, m := range window {
-			values[v.value(n, m, n.Condition.Field)] = true
+			values[v.value(n, m, n.Condition.Fields[0])] = true
 		}
-		count = int64(len(values))
+		count = float64(len(values))
 	case slices.ContainsFunc(n.Refs, func(r *rule.Node) bool { return r.Refs != nil }):
 		count = 0
 		starts := make(map[string]int)
@@ -218,7 +244,7 @@ func TestChainsFollowTheirDefinitionsInAnyOrder(t *testing.T) {
 			sigs[i] = sig{
 				n: i, ordinal: uint64(i), at: rapid.Int64Range(0, reach).Draw(t, "time"), group: "g",
 				leaf: byte(1 + rapid.IntRange(0, 4).Draw(t, "leaf")%3),
-				user: rapid.SampledFrom([]string{"a", "b", ""}).Draw(t, "user"),
+				user: rapid.SampledFrom([]string{"a", "2.5", ""}).Draw(t, "user"),
 			}
 		}
 		// Only what the root counts can come.

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -45,8 +46,10 @@ type node struct {
 	span   int64
 	// chained says that the node counts what other correlations found.
 	chained bool
-	// threshold is the count at which a monotone node is satisfied.
+	// threshold is the count at which a monotone node is satisfied, enoughOf the sum, in
+	// thousandths.
 	threshold int
+	enoughOf  int64
 	monotone  bool
 }
 
@@ -138,6 +141,9 @@ func (p *plan) compile(n *rule.Node) *node {
 	}
 	p.need(n)
 	c.threshold, c.monotone = threshold(n)
+	if n.Type == rule.ValueSum && c.monotone {
+		c.enoughOf = enoughOf(n)
+	}
 	p.monotone = p.monotone && c.monotone
 	return c
 }
@@ -155,9 +161,11 @@ func (p *plan) need(n *rule.Node) {
 			add(field)
 		}
 	}
-	add(n.Condition.Field)
-	for _, field := range n.Aliases[n.Condition.Field] {
-		add(field)
+	for _, name := range n.Condition.Fields {
+		add(name)
+		for _, field := range n.Aliases[name] {
+			add(field)
+		}
 	}
 }
 
@@ -167,8 +175,11 @@ func (p *plan) field(name string) int { return slices.Index(p.fields, name) }
 // threshold is the least count that satisfies a condition of lower bounds only;
 // any other condition is not monotone.
 func threshold(n *rule.Node) (least int, monotone bool) {
+	if n.Condition.Presence != nil {
+		return len(n.Refs), n.Condition.Presence.Monotone()
+	}
 	least = 1
-	if n.Type == rule.TemporalOrdered && len(n.Condition.Bounds) == 0 {
+	if (n.Type == rule.TemporalOrdered || n.Type == rule.Temporal) && len(n.Condition.Bounds) == 0 {
 		return len(n.Refs), true
 	}
 	for _, b := range n.Condition.Bounds {
@@ -181,23 +192,43 @@ func threshold(n *rule.Node) (least int, monotone bool) {
 			return 0, false
 		}
 	}
-	return least, true
+	return least, n.Type == rule.ValueSum || !n.Type.Amounts()
 }
 
-// accepts tells whether a count satisfies the condition.
-func (n *node) accepts(count int) bool {
-	if n.monotone {
-		return count >= n.threshold
+// enoughOf is the least sum, in thousandths, that satisfies lower bounds.
+func enoughOf(n *rule.Node) int64 {
+	least := int64(math.MinInt64)
+	for _, b := range n.Condition.Bounds {
+		at := math.Round(b.Value*thousandths*1000) / 1000 // no bound is finer than that
+		bound := int64(math.Ceil(at))
+		if b.Operator == "gt" && float64(bound) == at {
+			bound++
+		}
+		least = max(least, bound)
+	}
+	return least
+}
+
+// accepts tells whether items satisfy the condition.
+func (p *plan) accepts(n *node, items []item) bool {
+	if presence := n.Condition.Presence; presence != nil {
+		return presence.Holds(func(ref int) bool {
+			return slices.ContainsFunc(items, func(it item) bool { return it.ref == ref })
+		})
+	}
+	count := p.count(n, items)
+	if n.monotone && !n.Type.Amounts() {
+		return count >= float64(n.threshold)
 	}
 	for _, b := range n.Condition.Bounds {
-		if !compare(int64(count), b) {
+		if !compare(count, b) {
 			return false
 		}
 	}
 	return true
 }
 
-func compare(count int64, b rule.Bound) bool {
+func compare(count float64, b rule.Bound) bool {
 	switch b.Operator {
 	case "gt":
 		return count > b.Value

@@ -15,8 +15,10 @@ type entry struct {
 	// signal.
 	child *state
 	of    *entry
-	// value is what a value_count counts of it.
-	value string
+	// value is what a value_count or a temporal tells it apart by, amount what a
+	// value_sum adds of it.
+	value  string
+	amount int64
 }
 
 // compareEntry is the order of events. Of one event the last ref comes first: an

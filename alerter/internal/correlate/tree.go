@@ -48,9 +48,11 @@ type state struct {
 	// entries that lie outside.
 	covered spans
 	free    entries
-	// recent are the last entries of the values that a value_count saw last, the
-	// latest first, as many as satisfy it.
+	// recent are the last entries of the values, or rules, seen last, the latest
+	// first, as many as may be needed.
 	recent entries
+	// last is the window of a value_sum that ends with its last entry.
+	last lastWindow
 	// byRef are the entries of each ref of a temporal_ordered.
 	byRef []entries
 }
@@ -95,8 +97,14 @@ func (t *tree) put(n *node, e *entry) {
 	if e.child != nil {
 		inner = e.child.group
 	}
-	if n.Type == rule.ValueCount {
-		if e.value = t.plan.value(n, e.h, e.ref, inner, n.Condition.Field); e.value == "" {
+	switch {
+	case n.Type.Distinct():
+		if e.value = t.plan.distinct(n, e.h, e.ref, inner); e.value == "" {
+			return
+		}
+	case n.Type == rule.ValueSum:
+		var ok bool
+		if e.amount, ok = amountOf(t.plan.value(n, e.h, e.ref, inner, n.Condition.Fields[0])); !ok || !n.counts(e.amount) {
 			return
 		}
 	}

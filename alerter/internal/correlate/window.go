@@ -71,7 +71,7 @@ func (ev *evaluation) judge(c *cell, now int64) []*held {
 	p.eachWindow(n, items, func(from, to int) {
 		// Each window once: what is held around it will not stay as it was.
 		first := items[from].h
-		if !n.monotone && (!p.over(first, now) || p.settled(first) <= c.judged) || !n.accepts(p.count(n, items[from:to+1])) {
+		if !n.monotone && (!p.over(first, now) || p.settled(first) <= c.judged) || !p.accepts(n, items[from:to+1]) {
 			return
 		}
 		for i := from; i <= to; i++ {
@@ -170,10 +170,13 @@ func (p *plan) items(n *node, sigs []*held, now int64, into []item) []item {
 			into = p.completions(ref, i, sigs, now, into)
 		}
 	}
-	if n.Type == rule.ValueCount {
+	switch {
+	case n.Type == rule.ValueCount:
 		into = slices.DeleteFunc(into, func(it item) bool { return p.counted(n, &it) == "" })
+	case n.Type.Amounts():
+		into = slices.DeleteFunc(into, func(it item) bool { _, ok := p.amount(n, &it); return !ok })
 	}
-	if n.chained || n.Type == rule.TemporalOrdered {
+	if n.chained || n.Type == rule.TemporalOrdered || n.Type == rule.Temporal {
 		slices.SortStableFunc(into, func(a, b item) int {
 			if a.h.id == b.h.id && a.h.time == b.h.time {
 				return b.ref - a.ref
@@ -198,7 +201,7 @@ func (p *plan) completions(n *node, ref int, sigs []*held, now int64, into []ite
 		group := values[key]
 		if !n.monotone {
 			p.eachWindow(n, items, func(from, to int) {
-				if p.over(items[from].h, now) && n.accepts(p.count(n, items[from:to+1])) {
+				if p.over(items[from].h, now) && p.accepts(n, items[from:to+1]) {
 					into = append(into, item{
 						h: items[to].h, ref: ref, parts: items[from : to+1], start: items[from].start, group: group,
 					})
@@ -250,9 +253,27 @@ func (p *plan) value(n *node, h *held, ref int, inner []string, name string) str
 	return ""
 }
 
-// counted is the value that a value_count counts of an item.
+// counted is what a value_count or a temporal tells items apart by.
 func (p *plan) counted(n *node, it *item) string {
-	return p.value(n, it.h, it.ref, it.group, n.Condition.Field)
+	return p.distinct(n, it.h, it.ref, it.group)
+}
+
+// distinct is the value of a node's fields, or the rule that matched; "" where a field
+// is missing.
+func (p *plan) distinct(n *node, h *held, ref int, inner []string) string {
+	if n.Type == rule.Temporal {
+		return strconv.Itoa(ref)
+	}
+	if fields := n.Condition.Fields; len(fields) == 1 {
+		return p.value(n, h, ref, inner, fields[0])
+	}
+	values := make([]string, len(n.Condition.Fields))
+	for i, name := range n.Condition.Fields {
+		if values[i] = p.value(n, h, ref, inner, name); values[i] == "" {
+			return ""
+		}
+	}
+	return strings.Join(values, "\x00")
 }
 
 // itemKey tells apart items that cannot share an event.

@@ -13,8 +13,10 @@ func (t *tree) witnesses(s *state, i int) {
 	switch {
 	case n.Type == rule.TemporalOrdered:
 		t.chains(s, s.entries[i])
-	case n.Type == rule.ValueCount:
+	case n.Type.Distinct():
 		t.values(s, i)
+	case n.Type == rule.ValueSum:
+		t.sums(s, i)
 	case n.chained:
 		t.disjoints(s, i, s.entries[i].h.time+n.span)
 	default:
@@ -90,11 +92,12 @@ func nearer(a, b *entry, step int) *entry {
 func (t *tree) values(s *state, i int) {
 	n, e := s.node, s.entries[i]
 	s.recent.see(e, n.threshold)
-	if len(s.recent) < n.threshold {
+	first := n.enough(s.recent)
+	if first == nil {
 		return
 	}
 	if i == len(s.entries)-1 {
-		t.witness(s, s.recent[n.threshold-1], e)
+		t.witness(s, first, e)
 		return
 	}
 	recent := s.seen(i)
@@ -104,13 +107,33 @@ func (t *tree) values(s *state, i int) {
 			return // from here on the entry makes no difference
 		}
 		recent.see(z, n.threshold)
-		if len(recent) == n.threshold {
-			if compareEntry(recent[n.threshold-1], e) > 0 {
+		if first := n.enough(recent); first != nil {
+			if compareEntry(first, e) > 0 {
 				return
 			}
-			t.witness(s, recent[n.threshold-1], z)
+			t.witness(s, first, z)
 		}
 	}
+}
+
+// enough is the entry from which on up to the last one the node is satisfied, of the
+// last entries of the values, the latest first; nil where there is none.
+func (n *node) enough(recent entries) *entry {
+	presence := n.Condition.Presence
+	if presence == nil {
+		if len(recent) < n.threshold {
+			return nil
+		}
+		return recent[n.threshold-1]
+	}
+	for i, first := range recent {
+		if presence.Holds(func(ref int) bool {
+			return slices.ContainsFunc(recent[:i+1], func(e *entry) bool { return e.ref == ref })
+		}) {
+			return first
+		}
+	}
+	return nil
 }
 
 // seen are the recent values as they were at an entry.
@@ -194,9 +217,11 @@ func (s *state) latest(e *entry) *entry {
 			}
 		}
 		return a
-	case n.Type == rule.ValueCount:
-		if recent := s.seen(b); len(recent) == n.threshold {
-			return recent[n.threshold-1]
+	case n.Type.Distinct():
+		return n.enough(s.seen(b))
+	case n.Type == rule.ValueSum:
+		if a, sum := s.back(b); sum >= n.enoughOf {
+			return s.entries[a]
 		}
 		return nil
 	case n.chained:

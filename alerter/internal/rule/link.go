@@ -100,6 +100,9 @@ func (l *linker) node(d *definition) (*Node, error) {
 			if err != nil {
 				return nil, err
 			}
+			if c.typ == Temporal && slices.Contains(n.Refs, child) {
+				return nil, d.at("correlation %q refers to rule %q twice", d.Name, child.Name)
+			}
 			refs, n.Refs = append(refs, ref), append(n.Refs, child)
 			if size += l.sizes[ref]; size > maxNodes {
 				return nil, d.at("correlation %q unfolds to more than %d rules", d.Name, maxNodes)
@@ -128,8 +131,15 @@ func (d *definition) feed(refs []*definition) {
 		return
 	}
 	unfed := slices.DeleteFunc(slices.Clone(refs), func(ref *definition) bool { return ref.Unfed == "" })
-	all := d.Type == TemporalOrdered && len(d.correlation.condition.Bounds) == 0
-	if len(unfed) == len(refs) || all && len(unfed) > 0 {
+	c := &d.correlation.condition
+	wanting := len(unfed) == len(refs)
+	switch temporal := d.Type == Temporal || d.Type == TemporalOrdered; {
+	case c.Presence != nil:
+		wanting = !c.Presence.possible(func(ref int) bool { return refs[ref].Unfed == "" })
+	case temporal && len(c.Bounds) == 0:
+		wanting = len(unfed) > 0
+	}
+	if wanting {
 		d.Unfed = fmt.Sprintf("so is rule %q, which it refers to", unfed[0].Name)
 	}
 }
@@ -233,9 +243,7 @@ func (n *Node) leaves() []leaf {
 			}
 			under.groupBy = up
 			under.carries = append(carries, up...)
-			if n.Condition.Field != "" {
-				under.carries = append(under.carries, n.Condition.Field)
-			}
+			under.carries = append(under.carries, n.Condition.Fields...)
 			all = append(all, under)
 		}
 	}

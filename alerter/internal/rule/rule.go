@@ -22,8 +22,21 @@ const (
 	Detection       Type = "detection"
 	EventCount      Type = "event_count"
 	ValueCount      Type = "value_count"
+	Temporal        Type = "temporal"
 	TemporalOrdered Type = "temporal_ordered"
+	ValueSum        Type = "value_sum"
+	ValueAvg        Type = "value_avg"
+	ValuePercentile Type = "value_percentile"
+	ValueMedian     Type = "value_median"
 )
+
+// Distinct says that the type counts different things: values, or rules.
+func (t Type) Distinct() bool { return t == ValueCount || t == Temporal }
+
+// Amounts says that the type reckons with the numbers that a field holds.
+func (t Type) Amounts() bool {
+	return t == ValueSum || t == ValueAvg || t == ValuePercentile || t == ValueMedian
+}
 
 // Info is what people are told about a rule.
 type Info struct {
@@ -83,15 +96,20 @@ type Node struct {
 	Aliases map[string]map[string]string
 	// Timespan is the window; 0 for a detection.
 	Timespan time.Duration
-	// Condition is what the count must satisfy; unused for a detection. A
-	// temporal_ordered correlation without one wants all its refs in order.
+	// Condition is what the count must satisfy; unused for a detection. A temporal or
+	// temporal_ordered correlation without one wants all its refs.
 	Condition Condition
 }
 
 // Condition compares a count, in Sigma's words. Every bound that is set must hold.
 type Condition struct {
-	// Field is the counted field of value_count.
-	Field string
+	// Fields are what value_count counts the different values of, together where
+	// there are several; the one field whose numbers the other value_… reckon with.
+	Fields []string
+	// Percentile is that of value_percentile, from 0 to 100; 50 for value_median.
+	Percentile float64
+	// Presence is a temporal correlation's condition over its refs; nil for none.
+	Presence *Presence
 	// Bounds are pairs of an operator (gt, gte, lt, lte, eq, neq) and a number.
 	Bounds []Bound
 }
@@ -99,5 +117,5 @@ type Condition struct {
 // Bound is one comparison of a condition.
 type Bound struct {
 	Operator string
-	Value    int64
+	Value    float64
 }
