@@ -18,6 +18,7 @@ LDFLAGS  := -s -w -X $(SHELLPKG).version=$(VERSION) -X $(SHELLPKG).commit=$(COMM
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 FUZZTIME ?= 60s
+SIGMA    := ../shared/corpora/sigmahq-rules.tgz
 BENCHTIME ?= 1s
 
 ## build: the three binaries, static, into bin/
@@ -117,9 +118,12 @@ bench: build
 	$(GOBENCH) Walk ./proto/event
 	@echo "== collector: opening, validating and hashing ns/event; batches stored, TLS to fsync, events/s"
 	$(GOBENCH) 'Validate|Store' ./collector
-	@echo "== alerter: detect ns/event with every shipped rule; by number of rules; of one request"
+	@echo "== alerter: detect ns/event with every shipped rule; by number of rules, and the public ones beside a loop; of one request"
 	$(GOBENCH) Detect ./alerter/internal/detect
-	$(GOBENCH) Match ./alerter/internal/rule
+	$(GOBENCH) 'Match|Automaton' ./alerter/internal/rule
+	@if [ ! -e $(SIGMA) ]; then echo "$@: SKIPPED: there is no $(SIGMA); the public rules were not measured" >&2; else \
+	  rm -rf .cache/sigma && mkdir -p .cache/sigma && tar -xzf $(SIGMA) -C .cache/sigma && \
+	  TOCSIN_SIGMA_RULES=$(ROOT)/.cache/sigma $(GOBENCH) Public -v ./alerter/internal/rule; fi
 	$(GOBENCH) . ./alerter/internal/webattack
 	@echo "== alerter: correlation, ns/op and signals/s (a fixed number: the signals are made beforehand)"
 	go test -run '^$$' -benchtime 100000x -benchmem -bench Signals ./alerter/internal/correlate
@@ -145,7 +149,6 @@ formats:
 
 ## sigma: the public set of Sigma rules from beside the checkout, unmodified, through the real alerter, and the
 ## events that were recorded for some of them; docs/sigma-refused.md is written anew
-SIGMA := ../shared/corpora/sigmahq-rules.tgz
 .PHONY: sigma
 sigma: build
 	@if [ ! -e $(SIGMA) ] || [ ! -e $(CORPORA) ]; then echo "$@: SKIPPED: there is no $(SIGMA) or $(CORPORA); nothing was checked" >&2; else \

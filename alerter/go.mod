@@ -2,7 +2,10 @@ module github.com/tocsin-security/tocsin/alerter
 
 go 1.26.0
 
-require github.com/tocsin-security/tocsin/proto v0.0.0
+require (
+	github.com/cloudflare/ahocorasick v0.0.0-20240916140611-054963ec9396
+	github.com/tocsin-security/tocsin/proto v0.0.0
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

@@ -41,7 +41,7 @@ type program struct {
 	time int
 	// used says of each slot whether any test reads it.
 	used   []bool
-	tables [event.ClassCount]table
+	tables [event.ClassCount]*table
 	// conditional says that some feeds have exceptions.
 	conditional bool
 }
@@ -50,6 +50,8 @@ type program struct {
 type table struct {
 	always []*detection
 	routes []route
+	// unsaid are those of keywords without a word to look for, for events without a text.
+	unsaid []*detection
 }
 
 // route finds candidates by the values of one field.
@@ -57,6 +59,11 @@ type route struct {
 	slot    int
 	present []*detection
 	exact   map[string][]*detection
+	// words finds the words that a value holds, by them the candidates.
+	words  *automaton
+	byWord [][]*detection
+	// index is where a word is, while the route is made.
+	index map[string]int
 }
 
 // compile numbers the fields and routes every detection.
@@ -75,14 +82,25 @@ func compile(detections []*detection) *program {
 			}
 		}
 	}
+	p.route()
+	return p
+}
+
+// route makes the table of each class. Classes of the same rules share one.
+func (p *program) route() {
+	var lists [event.ClassCount][]*detection
 	for class := range p.tables {
-		for _, d := range detections {
+		for _, d := range p.detections {
 			if d.classes.has(eventv1.Class(class)) {
-				p.tables[class].add(d)
+				lists[class] = append(lists[class], d)
 			}
 		}
+		if i := slices.IndexFunc(lists[:class], func(list []*detection) bool { return slices.Equal(list, lists[class]) }); i >= 0 {
+			p.tables[class] = p.tables[i]
+			continue
+		}
+		p.tables[class] = newTable(lists[class])
 	}
-	return p
 }
 
 // number gives every test its slot.
@@ -123,105 +141,68 @@ func (p *program) slot(field string) int {
 	return slot
 }
 
+func newTable(detections []*detection) *table {
+	t := &table{}
+	for _, d := range detections {
+		t.add(d)
+	}
+	for i := range t.routes {
+		t.routes[i].finish()
+	}
+	return t
+}
+
 // add files a detection under what an event must have to satisfy it.
 func (t *table) add(d *detection) {
-	k, ok := d.expr.key()
-	if !ok {
+	keys := d.expr.keys()
+	if keys == nil {
 		t.always = append(t.always, d)
 		return
 	}
-	i := slices.IndexFunc(t.routes, func(r route) bool { return r.slot == k.slot })
+	for _, k := range keys {
+		r := t.route(k.slot)
+		switch {
+		case k.values != nil:
+			for _, v := range k.values {
+				r.exact[v] = append(r.exact[v], d)
+			}
+		case k.words != nil:
+			for _, w := range k.words {
+				at, ok := r.index[w]
+				if !ok {
+					at = len(r.byWord)
+					r.index[w], r.byWord = at, append(r.byWord, nil)
+				}
+				if !slices.Contains(r.byWord[at], d) {
+					r.byWord[at] = append(r.byWord[at], d)
+				}
+			}
+		default:
+			r.present = append(r.present, d)
+		}
+		if k.keyword && k.words == nil && !slices.Contains(t.unsaid, d) {
+			t.unsaid = append(t.unsaid, d)
+		}
+	}
+}
+
+func (t *table) route(slot int) *route {
+	i := slices.IndexFunc(t.routes, func(r route) bool { return r.slot == slot })
 	if i < 0 {
 		i = len(t.routes)
-		t.routes = append(t.routes, route{slot: k.slot, exact: make(map[string][]*detection)})
+		t.routes = append(t.routes, route{slot: slot, exact: make(map[string][]*detection), index: make(map[string]int)})
 	}
-	r := &t.routes[i]
-	if k.values == nil {
-		r.present = append(r.present, d)
-		return
-	}
-	for _, v := range k.values {
-		r.exact[v] = append(r.exact[v], d)
-	}
+	return &t.routes[i]
 }
 
-// key is something that every event which satisfies an expression has: a field,
-// and where values is not nil one of these values in it.
-type key struct {
-	slot   int
-	values []string
-}
-
-// key finds the key that tells the most.
-func (e *expr) key() (key, bool) {
-	switch e.op {
-	case opTest:
-		return e.test.key()
-	case opAll:
-		var best key
-		found := false
-		for _, kid := range e.kids {
-			if k, ok := kid.key(); ok && (!found || k.narrower(best)) {
-				best, found = k, true
-			}
+// finish builds the automaton of the words that were filed.
+func (r *route) finish() {
+	if len(r.byWord) > 0 {
+		words := make([]string, len(r.byWord))
+		for word, at := range r.index {
+			words[at] = word
 		}
-		return best, found
-	case opAny:
-		return unite(e.kids)
-	default:
-		return key{}, false
+		r.words = newAutomaton(words)
 	}
-}
-
-// unite makes one key of alternatives, if all are about one field.
-func unite(kids []*expr) (key, bool) {
-	var all key
-	open := false
-	for i, kid := range kids {
-		k, ok := kid.key()
-		if !ok || i > 0 && k.slot != all.slot {
-			return key{}, false
-		}
-		open = open || k.values == nil
-		for _, v := range k.values {
-			if !slices.Contains(all.values, v) {
-				all.values = append(all.values, v)
-			}
-		}
-		all.slot = k.slot
-	}
-	if open {
-		all.values = nil
-	}
-	return all, true
-}
-
-func (t *test) key() (key, bool) {
-	if !t.positive() {
-		return key{}, false
-	}
-	k := key{slot: t.slot}
-	others := len(t.regexps)+len(t.prefixes)+len(t.bounds)+len(t.refs) > 0 || !t.cased.empty() || t.exists
-	if others || !t.folded.onlyExact() {
-		return k, true
-	}
-	for v := range t.folded.exact {
-		k.values = append(k.values, v)
-	}
-	slices.Sort(k.values)
-	return k, true
-}
-
-// narrower tells whether a key lets fewer events through, as far as that can be
-// told without events: few values are better than many, any better than none. A
-// field that only we derive is rare, whatever its values.
-func (k key) narrower(than key) bool {
-	rare := func(k key) bool { return event.SpecOf(eventv1.FieldId(k.slot)).Derived }
-	if rare(k) != rare(than) {
-		return rare(k)
-	}
-	if (k.values == nil) != (than.values == nil) {
-		return k.values != nil
-	}
-	return len(k.values) < len(than.values)
+	r.index = nil
 }

@@ -48,6 +48,8 @@ type Matcher struct {
 	asked   []uint32
 	hits    []*detection
 	matches []*Match
+	// all are the event's values, folded, where it was asked for them.
+	all [][]byte
 }
 
 // value is one value of one field; next is one more than the index of another
@@ -78,10 +80,21 @@ func (m *Matcher) Match(in Input) []*Match {
 		return nil
 	}
 	m.load(in)
-	t := &m.program.tables[in.Class]
+	t := m.program.tables[in.Class]
 	m.try(t.always)
+	unsaid := m.head(slotText) == 0
+	if unsaid {
+		m.try(t.unsaid)
+	}
 	for i := range t.routes {
-		m.follow(&t.routes[i])
+		r := &t.routes[i]
+		if unsaid && r.slot == slotText && r.words != nil {
+			for _, text := range m.everything() {
+				m.search(r, text)
+			}
+			continue
+		}
+		m.follow(r)
 	}
 	if len(m.hits) == 0 {
 		return nil
@@ -100,11 +113,27 @@ func (m *Matcher) follow(r *route) {
 		return
 	}
 	m.try(r.present)
-	if len(r.exact) == 0 {
+	if len(r.exact) == 0 && r.words == nil {
 		return
 	}
 	for ; i != 0; i = m.values[i-1].next {
-		m.try(r.exact[string(m.fold(i))])
+		folded := m.fold(i)
+		m.try(r.exact[string(folded)])
+		if r.words != nil {
+			m.search(r, folded)
+		}
+	}
+}
+
+// search tries the detections whose words a value holds.
+func (m *Matcher) search(r *route, folded []byte) {
+	at := int32(0)
+	for _, c := range folded {
+		var words []int32
+		at, words = r.words.step(at, c)
+		for _, word := range words {
+			m.try(r.byWord[word])
+		}
 	}
 }
 
@@ -138,7 +167,7 @@ func (m *Matcher) match(d *detection) *Match {
 // load files the event's values under the slots that tests read.
 func (m *Matcher) load(in Input) {
 	m.in = in
-	m.values, m.arena = m.values[:0], m.arena[:0]
+	m.values, m.arena, m.all = m.values[:0], m.arena[:0], m.all[:0]
 	if m.generation++; m.generation == 0 { // wrapped: old stamps would look new
 		clear(m.stamped)
 		clear(m.asked)
@@ -259,15 +288,24 @@ func (m *Matcher) refers(t *test, i int32) bool {
 
 // anywhere asks an event without a text in all of its values.
 func (m *Matcher) anywhere(t *test) bool {
-	for i := range m.in.Fields {
-		text := m.in.Fields[i].Value
-		start := len(m.arena)
-		m.arena = fold(m.arena, text)
-		found := t.folded.hold(m.arena[start:]) || t.literal(text)
-		m.arena = m.arena[:start]
-		if found {
+	folds := !t.folded.empty()
+	for i, folded := range m.everything() {
+		if folds && t.folded.hold(folded) || t.literal(m.in.Fields[i].Value) {
 			return true
 		}
 	}
 	return false
+}
+
+// everything are all values of the event, folded.
+func (m *Matcher) everything() [][]byte {
+	if len(m.all) > 0 {
+		return m.all
+	}
+	for i := range m.in.Fields {
+		start := len(m.arena)
+		m.arena = fold(m.arena, m.in.Fields[i].Value)
+		m.all = append(m.all, m.arena[start:])
+	}
+	return m.all
 }

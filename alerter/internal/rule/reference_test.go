@@ -23,6 +23,9 @@ type item struct {
 }
 
 func (i item) yaml() string {
+	if i.field == "" {
+		return "'" + i.values[0] + "'"
+	}
 	key := i.field
 	if i.modifier != "" {
 		key += "|" + i.modifier
@@ -55,6 +58,11 @@ func (i item) holds(fields map[string][]string) bool {
 
 func (i item) linked(fields map[string][]string) bool {
 	values := fields[i.field]
+	if i.field == "" && values == nil { // no text: all values are
+		for _, list := range fields {
+			values = append(values, list...)
+		}
+	}
 	if i.modifier == "exists" {
 		return (len(values) > 0) == (i.values[0] == "true")
 	}
@@ -131,6 +139,10 @@ var (
 )
 
 func drawItem(t *rapid.T) item {
+	if rapid.IntRange(0, 5).Draw(t, "keyword") == 0 {
+		word := rapid.OneOf(letters, rapid.SampledFrom([]string{"abc", "7", "10.0"})).Draw(t, "word")
+		return item{modifier: "contains", values: []string{word}}
+	}
 	i := item{field: names.Draw(t, "field"), modifier: rapid.SampledFrom([]string{"", "", "contains", "startswith", "endswith", "re", "cidr", "exists", "gt", "gte", "lt", "lte", "fieldref"}).Draw(t, "modifier")}
 	var value *rapid.Generator[string]
 	switch i.modifier {
@@ -196,59 +208,69 @@ func drawCondition(t *rapid.T, n, depth int) (string, func([]bool) bool) {
 
 // TestMatcherAgreesWithTheNaiveOne compares the compiled, routed matcher of
 // several rules with a reading of the same rules item by item.
-func TestMatcherAgreesWithTheNaiveOne(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		type naive func(map[string][]string) bool
-		var documents []string
-		reference := make(map[string]naive)
-		for r := range rapid.IntRange(1, 5).Draw(t, "rules") {
-			n := rapid.IntRange(1, 4).Draw(t, "selections")
-			selections := make([][]item, n)
-			var text strings.Builder
-			fmt.Fprintf(&text, "title: R%d\nid: r%d\nlogsource: {category: authentication}\ndetection:\n", r, r)
-			for s := range n {
-				fmt.Fprintf(&text, "  s%d:\n", s)
-				for range rapid.IntRange(1, 3).Draw(t, "items") {
-					i := drawItem(t)
-					selections[s] = append(selections[s], i)
-					fmt.Fprintf(&text, "    - %s\n", i.yaml())
-				}
-			}
-			words, holds := drawCondition(t, n, 3)
-			fmt.Fprintf(&text, "  condition: %s\n", words)
-			documents = append(documents, text.String())
-			reference[fmt.Sprintf("r%d", r)] = func(fields map[string][]string) bool {
-				state := make([]bool, n)
-				for s, items := range selections {
-					for _, i := range items {
-						state[s] = state[s] || i.holds(fields)
-					}
-				}
-				return holds(state)
+func TestMatcherAgreesWithTheNaiveOne(t *testing.T) { rapid.Check(t, matcherAgrees) }
+
+// FuzzMatcher does the same for as long as it is let.
+func FuzzMatcher(f *testing.F) { f.Fuzz(rapid.MakeFuzz(matcherAgrees)) }
+
+func matcherAgrees(t *rapid.T) {
+	type naive func(map[string][]string) bool
+	var documents []string
+	reference := make(map[string]naive)
+	for r := range rapid.IntRange(1, 5).Draw(t, "rules") {
+		n := rapid.IntRange(1, 4).Draw(t, "selections")
+		selections := make([][]item, n)
+		var text strings.Builder
+		fmt.Fprintf(&text, "title: R%d\nid: r%d\nlogsource: {category: authentication}\ndetection:\n", r, r)
+		for s := range n {
+			fmt.Fprintf(&text, "  s%d:\n", s)
+			for range rapid.IntRange(1, 3).Draw(t, "items") {
+				i := drawItem(t)
+				selections[s] = append(selections[s], i)
+				fmt.Fprintf(&text, "    - %s\n", i.yaml())
 			}
 		}
-		set, err := Load(Options{Shipped: files(documents...)})
-		if err != nil {
-			t.Fatalf("%v\n%s", err, strings.Join(documents, "---\n"))
-		}
-		m := set.Matcher()
-		for range 4 {
-			fields := make(map[string][]string)
-			e := &event.Event{}
-			for range rapid.IntRange(0, 6).Draw(t, "fields") {
-				name, value := names.Draw(t, "name"), values.Draw(t, "value")
-				fields[name] = append(fields[name], value)
-				e.Fields = append(e.Fields, eventOf(name+"="+value).Fields...)
-			}
-			got := make(map[string]bool)
-			for _, found := range m.Match(Input{Event: e, Class: eventv1.Class_CLASS_AUTH}) {
-				got[found.Rule.ID] = true
-			}
-			for id, holds := range reference {
-				if want := holds(fields); want != got[id] {
-					t.Fatalf("rule %s: %v, want %v\nevent %q\n%s", id, got[id], want, fields, strings.Join(documents, "---\n"))
+		words, holds := drawCondition(t, n, 3)
+		fmt.Fprintf(&text, "  condition: %s\n", words)
+		documents = append(documents, text.String())
+		reference[fmt.Sprintf("r%d", r)] = func(fields map[string][]string) bool {
+			state := make([]bool, n)
+			for s, items := range selections {
+				for _, i := range items {
+					state[s] = state[s] || i.holds(fields)
 				}
 			}
+			return holds(state)
 		}
-	})
+	}
+	set, err := Load(Options{Shipped: files(documents...)})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(documents, "---\n"))
+	}
+	m := set.Matcher()
+	for range 4 {
+		fields := make(map[string][]string)
+		e := &event.Event{}
+		if rapid.Bool().Draw(t, "has a text") {
+			text := lines.Draw(t, "text")
+			e.Original = []byte(text)
+			if text != "" {
+				fields[""] = []string{text}
+			}
+		}
+		for range rapid.IntRange(0, 6).Draw(t, "fields") {
+			name, value := names.Draw(t, "name"), values.Draw(t, "value")
+			fields[name] = append(fields[name], value)
+			e.Fields = append(e.Fields, eventOf(name+"="+value).Fields...)
+		}
+		got := make(map[string]bool)
+		for _, found := range m.Match(Input{Event: e, Class: eventv1.Class_CLASS_AUTH}) {
+			got[found.Rule.ID] = true
+		}
+		for id, holds := range reference {
+			if want := holds(fields); want != got[id] {
+				t.Fatalf("rule %s: %v, want %v\nevent %q\n%s", id, got[id], want, fields, strings.Join(documents, "---\n"))
+			}
+		}
+	}
 }

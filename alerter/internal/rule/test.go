@@ -89,9 +89,6 @@ func (r *ref) holds(value, other []byte) bool {
 	}
 }
 
-// positive tells whether only a value can satisfy the test.
-func (t *test) positive() bool { return !t.absent && !t.keyword }
-
 // literal compares a value as it is.
 func (t *test) literal(value []byte) bool {
 	if !t.cased.empty() && t.cased.hold(value) {
