@@ -120,7 +120,7 @@ bench: build
 	$(GOBENCH) 'Validate|Store' ./collector
 	@echo "== alerter: detect ns/event with every shipped rule; by number of rules, and the public ones beside a loop; of one request"
 	$(GOBENCH) Detect ./alerter/internal/detect
-	$(GOBENCH) 'Match|Automaton' ./alerter/internal/rule
+	$(GOBENCH) 'Match|Automaton|List' ./alerter/internal/rule
 	@if [ ! -e $(SIGMA) ]; then echo "$@: SKIPPED: there is no $(SIGMA); the public rules were not measured" >&2; else \
 	  rm -rf .cache/sigma && mkdir -p .cache/sigma && tar -xzf $(SIGMA) -C .cache/sigma && \
 	  TOCSIN_SIGMA_RULES=$(ROOT)/.cache/sigma $(GOBENCH) Public -v ./alerter/internal/rule; fi

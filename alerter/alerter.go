@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,9 @@ type Options struct {
 	Load func() (*config.Config, error)
 	// Reload asks for a reload with each value; nil for never.
 	Reload <-chan os.Signal
-	Log    *slog.Logger
+	// ListInterval is how often the files of lists are looked at; 0 for five seconds.
+	ListInterval time.Duration
+	Log          *slog.Logger
 }
 
 // service is an alerter while it runs.
@@ -74,6 +77,9 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 	set, err := loadRules(cfg)
 	if err != nil {
 		return err
+	}
+	if o.ListInterval <= 0 {
+		o.ListInterval = 5 * time.Second
 	}
 	s := &service{
 		o: o, cfg: cfg, log: o.Log, metrics: prometheus.NewRegistry(), down: teardown{log: o.Log},
@@ -111,7 +117,7 @@ func (s *service) start(ctx context.Context, name string, run func(context.Conte
 func (s *service) serve(ctx context.Context) error {
 	if err := s.ensure(ctx); err != nil {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // told to stop before NATS was there
+			return nil // told to stop before NATS was there
 		}
 		return err
 	}
@@ -126,6 +132,9 @@ func (s *service) serve(ctx context.Context) error {
 	s.down.add("notifications", s.stopNotifying)
 	s.start(ctx, "intake", s.consumer.Run)
 	s.setWaiting(nil)
+	lists := time.NewTicker(s.o.ListInterval)
+	defer lists.Stop()
+	seen := stampsOf(s.cfg)
 	for {
 		select {
 		case <-ctx.Done():
@@ -134,6 +143,13 @@ func (s *service) serve(ctx context.Context) error {
 			return err
 		case <-s.o.Reload:
 			s.reload(ctx)
+			seen = stampsOf(s.cfg)
+		case <-lists.C:
+			// What is wrong with a list is told once, not at every look.
+			if now := stampsOf(s.cfg); !maps.Equal(now, seen) {
+				seen = now
+				s.reload(ctx)
+			}
 		}
 	}
 }
@@ -239,6 +255,10 @@ func (s *service) ready() error {
 // configuration.
 func loadRules(cfg *config.Config) (*rule.Set, error) {
 	o := rule.Options{Paths: cfg.Rules.Paths, Disable: cfg.Rules.Disable}
+	var err error
+	if o.Lists, err = loadLists(cfg.Rules.Lists); err != nil {
+		return nil, err
+	}
 	if cfg.Rules.Shipped {
 		o.Shipped = rules.Shipped()
 	}

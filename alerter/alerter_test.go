@@ -127,7 +127,7 @@ func (b *bench) run(log *slog.Logger) (reload chan<- os.Signal, stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := alerter.Run(ctx, cfg, alerter.Options{Load: load, Reload: hup, Log: log}); err != nil {
+		if err := alerter.Run(ctx, cfg, alerter.Options{Load: load, Reload: hup, ListInterval: 20 * time.Millisecond, Log: log}); err != nil {
 			b.t.Error(err)
 		}
 	}()

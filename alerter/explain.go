@@ -46,6 +46,8 @@ type Explanation struct {
 	// Config may be nil: then nothing is overlooked, and Preview has one mail for
 	// each alert.
 	Config *config.Config
+	// Lists are files of values by name, beside those of Config.
+	Lists map[string]string
 	// Raw takes the events' own names as the fields' names, and ignores log sources.
 	Raw bool
 	// All writes every match; Notify adds the notifications that would be sent.
@@ -91,9 +93,15 @@ func Explain(ctx context.Context, x Explanation) error {
 
 func (x *Explanation) load() (*rule.Set, error) {
 	if len(x.Rules) == 0 && x.Config != nil && !x.Raw {
-		return loadRules(x.Config)
+		cfg := *x.Config
+		cfg.Rules.Lists = x.lists()
+		return loadRules(&cfg)
 	}
 	o := rule.Options{Paths: x.Rules, Raw: x.Raw}
+	var err error
+	if o.Lists, err = loadLists(x.lists()); err != nil {
+		return nil, err
+	}
 	if len(x.Rules) == 0 {
 		o.Shipped = rules.Shipped()
 	}

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/cloudflare/ahocorasick v0.0.0-20240916140611-054963ec9396
+	github.com/gaissmai/bart v0.30.0
 	github.com/tocsin-security/tocsin/proto v0.0.0
 )
 

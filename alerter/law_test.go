@@ -10,7 +10,7 @@ func TestHouseRules(t *testing.T) {
 	law.Check(t, law.Rules{
 		Module: "github.com/tocsin-security/tocsin/alerter",
 		Leaves: []string{
-			"internal/config", "internal/finding", "internal/lease", "internal/rule", "internal/webattack",
+			"internal/config", "internal/finding", "internal/lease", "internal/list", "internal/rule", "internal/webattack",
 			"internal/notify/delivery", // what a receiver's refusal means
 			"internal/route",           // who is told of what: pure, and asked by what tells
 			"internal/stored",          // how a stream is read to its end

@@ -18,6 +18,8 @@ type RuleQuery struct {
 	// Config names, and without that the shipped ones.
 	Paths  []string
 	Config *Config
+	// Lists are files of values by name, beside those of Config.
+	Lists map[string]string
 	// Strict lets Check refuse rules that nothing can satisfy.
 	Strict bool
 	Out    io.Writer
@@ -25,7 +27,7 @@ type RuleQuery struct {
 
 // load reads the rules as explain does.
 func (q *RuleQuery) load() (*rule.Set, error) {
-	x := Explanation{Rules: q.Paths, Config: q.Config}
+	x := Explanation{Rules: q.Paths, Config: q.Config, Lists: q.Lists}
 	return x.load()
 }
 

@@ -27,11 +27,12 @@ of the configuration if --config is given, else about the shipped ones.`,
 }
 
 func ruleQuestion(load loader, use, short string, ask func(*alerter.RuleQuery) error) *cobra.Command {
-	return &cobra.Command{
+	var lists map[string]string
+	c := &cobra.Command{
 		Use:   use,
 		Short: short,
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			q := alerter.RuleQuery{Paths: args, Out: c.OutOrStdout()}
+			q := alerter.RuleQuery{Paths: args, Lists: lists, Out: c.OutOrStdout()}
 			if c.Flags().Changed("config") {
 				if q.Config, err = load(); err != nil {
 					return err
@@ -40,4 +41,6 @@ func ruleQuestion(load loader, use, short string, ask func(*alerter.RuleQuery) e
 			return ask(&q)
 		},
 	}
+	c.Flags().StringToStringVar(&lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
+	return c
 }

@@ -86,8 +86,16 @@ type Rules struct {
 	Paths []string `yaml:"paths"`
 	// Disable names rules that do not alert, by id; what refers to one goes on
 	// counting it.
-	Disable    []string    `yaml:"disable"`
-	Exceptions []Exception `yaml:"exceptions"`
+	Disable []string `yaml:"disable"`
+	// Lists are files of values, by the names that placeholders have in rules and
+	// exceptions.
+	Lists      map[string]List `yaml:"lists"`
+	Exceptions []Exception     `yaml:"exceptions"`
+}
+
+// List is a file of values, one a line.
+type List struct {
+	Path string `yaml:"path"`
 }
 
 // Exception makes a rule overlook events.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/tocsin-security/tocsin/shell/settings"
@@ -70,6 +71,9 @@ func (c *Config) resolve(doc *settings.Document) error {
 	if err := c.checkLog(doc); err != nil {
 		return err
 	}
+	if err := c.checkLists(doc); err != nil {
+		return err
+	}
 	if err := c.checkExceptions(doc); err != nil {
 		return err
 	}
@@ -87,6 +91,19 @@ func (c *Config) checkLog(doc *settings.Document) error {
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		return doc.Errorf("log.format", "unknown format %q: text and json are known", c.Log.Format)
+	}
+	return nil
+}
+
+func (c *Config) checkLists(doc *settings.Document) error {
+	for name, list := range c.Rules.Lists {
+		key := "rules.lists." + name
+		if name == "" || strings.ContainsAny(name, "%.\\ ") {
+			return doc.Errorf("rules.lists", "%q is no name for a list: a word without %%, dots and blanks", name)
+		}
+		if list.Path == "" {
+			return doc.Errorf(key+".path", "must name a file")
+		}
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type Exception struct {
 }
 
 // exceptions compiles exceptions, by the rule's id.
-func exceptions(list []Exception, known map[string]*definition) (map[string][]*expr, error) {
+func exceptions(list []Exception, known map[string]*definition, lists map[string][]string) (map[string][]*expr, error) {
 	all := make(map[string][]*expr)
 	for i, e := range list {
 		fault := func(key, format string, args ...any) error {
@@ -38,13 +38,35 @@ func exceptions(list []Exception, known map[string]*definition) (map[string][]*e
 			if len(e.Match[field]) == 0 || field == "" {
 				return nil, fault("match", "%q: values are wanted", field)
 			}
-			t, err := exceptionTest(field, e.Match[field])
+			values, err := listed(e.Match[field], lists)
+			if err != nil {
+				return nil, fault("match", "%s: %v", field, err)
+			}
+			t, err := exceptionTest(field, values)
 			if err != nil {
 				return nil, fault("match", "%s: %v", field, err)
 			}
 			kids = append(kids, &expr{op: opTest, test: t})
 		}
 		all[d.ID] = append(all[d.ID], join(opAll, kids))
+	}
+	return all, nil
+}
+
+// listed puts the values of lists in the place of their names, "%name%".
+func listed(values []string, lists map[string][]string) ([]string, error) {
+	var all []string
+	for _, v := range values {
+		name := strings.TrimSuffix(strings.TrimPrefix(v, "%"), "%")
+		if len(name)+2 != len(v) || name == "" || strings.ContainsAny(name, "% ") {
+			all = append(all, v)
+			continue
+		}
+		list, ok := lists[name]
+		if !ok {
+			return nil, fmt.Errorf("no list %q", name)
+		}
+		all = append(all, list...)
 	}
 	return all, nil
 }
@@ -64,5 +86,6 @@ func exceptionTest(field string, values []string) (*test, error) {
 		}
 		t.folded.add(foldPattern(parsePattern(v)))
 	}
+	t.seal()
 	return t, nil
 }

@@ -57,7 +57,7 @@ func (t *test) key() (key, bool) {
 	}
 	k := key{slot: t.slot, keyword: t.keyword}
 	others := len(t.regexps)+len(t.prefixes)+len(t.bounds)+len(t.refs) > 0 || !t.cased.empty() || t.exists
-	if !others && !t.keyword && t.folded.onlyExact() {
+	if !others && !t.keyword && t.folded.onlyExact() && len(t.folded.exact) <= maxWords {
 		for v := range t.folded.exact {
 			k.values = append(k.values, v)
 		}

@@ -19,7 +19,8 @@ const (
 // words are folded literals of which a folded value must hold one, so that its value
 // can satisfy the test; false where there are none that say so.
 func (t *test) words() ([]string, bool) {
-	if len(t.prefixes)+len(t.bounds)+len(t.refs) > 0 || t.exists || t.absent {
+	many := len(t.folded.exact)+len(t.cased.exact) > maxWords
+	if many || len(t.prefixes)+len(t.bounds)+len(t.refs) > 0 || t.exists || t.absent {
 		return nil, false
 	}
 	all, ok := t.folded.words(nil)

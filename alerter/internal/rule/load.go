@@ -55,7 +55,7 @@ func Load(o Options) (*Set, error) {
 			return nil, &OptionError{fmt.Sprintf("disable[%d]", i), fmt.Sprintf("no rule %q", id)}
 		}
 	}
-	except, err := exceptions(o.Exceptions, l.byWord)
+	except, err := exceptions(o.Exceptions, l.byWord, o.Lists)
 	if err != nil {
 		return nil, err
 	}

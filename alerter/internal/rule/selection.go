@@ -190,6 +190,7 @@ func (s *selection) test(at *yaml.Node, field string, values []*yaml.Node, m *mo
 			return nil, fault(s.path, v, "%s: %v", field, err)
 		}
 	}
+	t.seal()
 	return &expr{op: opTest, test: t}, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/gaissmai/bart"
 )
 
 // opcode says how an expression combines what is beneath it.
@@ -39,7 +41,9 @@ type test struct {
 	folded, cased texts
 	regexps       []*regexp.Regexp
 	prefixes      []netip.Prefix
-	bounds        []bound
+	// networks are the prefixes where there are many.
+	networks *bart.Lite
+	bounds   []bound
 	// part is the part of a date that bounds compare, instead of the value.
 	part string
 	// refs compare with the values of other fields.
@@ -99,20 +103,40 @@ func (t *test) literal(value []byte) bool {
 			return true
 		}
 	}
-	if len(t.prefixes) > 0 {
-		if address, ok := parseAddress(value); ok {
-			for _, p := range t.prefixes {
-				if p.Contains(address) {
-					return true
-				}
-			}
-		}
+	if len(t.prefixes) > 0 && t.within(value) {
+		return true
 	}
 	if len(t.bounds) == 0 {
 		return false
 	}
 	n, ok := t.number(value)
 	return ok && slices.ContainsFunc(t.bounds, func(b bound) bool { return b.holds(n) })
+}
+
+// fewPrefixes are as fast to try one after the other as in a table.
+const fewPrefixes = 8
+
+// seal makes the table of many prefixes, once all are known.
+func (t *test) seal() {
+	if len(t.prefixes) <= fewPrefixes {
+		return
+	}
+	t.networks = new(bart.Lite)
+	for _, p := range t.prefixes {
+		t.networks.Insert(p)
+	}
+}
+
+// within says whether a value is an address in one of the networks.
+func (t *test) within(value []byte) bool {
+	address, ok := parseAddress(value)
+	if !ok {
+		return false
+	}
+	if t.networks != nil {
+		return t.networks.Contains(address)
+	}
+	return slices.ContainsFunc(t.prefixes, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
 // number is what bounds compare: the value, or a part of the date that it is.
