@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -161,10 +162,7 @@ func (r *runner) finish(ctx context.Context, t *tail) error {
 	}
 	r.drop(t)
 	log, goesOn := r.logOf(t)
-	if _, err := lookAt(log); err == nil {
-		goesOn = true // in a file that is yet to be told of
-	}
-	goesOn = goesOn || t.path != "" // or may do so yet
+	goesOn = goesOn || t.path != "" || mayGoOn(log)
 	switch {
 	case unread || t.file == nil && t.touched:
 		message := fmt.Sprintf("%s was removed before it was read; what followed offset %d is lost", t.at.path, t.at.offset)
@@ -180,6 +178,15 @@ func (r *runner) finish(ctx context.Context, t *tail) error {
 	default:
 		return r.putForget(ctx, t.key, t.input, t.at.path)
 	}
+}
+
+// mayGoOn tells whether a log goes on in a file that is yet to be told of, or was rotated
+// and may do so yet.
+func mayGoOn(log string) bool {
+	if _, err := lookAt(log); err == nil {
+		return true
+	}
+	return slices.ContainsFunc(listings{}.of(log), func(c candidate) bool { return c.rank.scheme != unordered })
 }
 
 // drop takes a file out of everything.
