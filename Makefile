@@ -101,7 +101,7 @@ demo-up: build
 demo-negative: build
 	deploy/demo/negative.sh
 
-## bench: every benchmark stage by stage, an agent's weight, the three binaries end to end; about six minutes
+## bench: every benchmark stage by stage, an agent's weight, the three binaries end to end; about ten minutes
 GOBENCH := go test -run '^$$' -benchtime $(BENCHTIME) -benchmem -bench
 .PHONY: bench
 bench: build

@@ -31,6 +31,7 @@ import (
 	"github.com/tocsin-security/tocsin/alerter/internal/correlate"
 	"github.com/tocsin-security/tocsin/alerter/internal/detect"
 	"github.com/tocsin-security/tocsin/alerter/internal/lease"
+	"github.com/tocsin-security/tocsin/alerter/internal/list"
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	"github.com/tocsin-security/tocsin/alerter/rules"
 	"github.com/tocsin-security/tocsin/proto/subject"
@@ -61,6 +62,8 @@ type service struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	set     atomic.Pointer[rule.Set]
+	// stamps are the lists' files as they were when they were last read.
+	stamps map[string]list.Stamp
 
 	lease    *lease.Owner
 	owner    *correlate.Owner
@@ -74,6 +77,7 @@ type service struct {
 // Run looks at events and tells of alerts until ctx ends, and then stops in
 // order: the intake first, NATS last. It returns early only with an error.
 func Run(ctx context.Context, cfg *config.Config, o Options) error {
+	stamps := stampsOf(cfg)
 	set, err := loadRules(cfg)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 	}
 	s := &service{
 		o: o, cfg: cfg, log: o.Log, metrics: prometheus.NewRegistry(), down: teardown{log: o.Log},
-		failed: make(chan error, 1), waiting: errors.New("starting"),
+		failed: make(chan error, 1), waiting: errors.New("starting"), stamps: stamps,
 	}
 	s.set.Store(set)
 	s.warnOfUnfed(set)
@@ -134,7 +138,6 @@ func (s *service) serve(ctx context.Context) error {
 	s.setWaiting(nil)
 	lists := time.NewTicker(s.o.ListInterval)
 	defer lists.Stop()
-	seen := stampsOf(s.cfg)
 	for {
 		select {
 		case <-ctx.Done():
@@ -143,11 +146,9 @@ func (s *service) serve(ctx context.Context) error {
 			return err
 		case <-s.o.Reload:
 			s.reload(ctx)
-			seen = stampsOf(s.cfg)
 		case <-lists.C:
 			// What is wrong with a list is told once, not at every look.
-			if now := stampsOf(s.cfg); !maps.Equal(now, seen) {
-				seen = now
+			if !maps.Equal(stampsOf(s.cfg), s.stamps) {
 				s.reload(ctx)
 			}
 		}
@@ -192,11 +193,13 @@ func (s *service) detectors() func(worker int) (consume.Detector, []byte) {
 func (s *service) reload(ctx context.Context) {
 	s.tell(daemon.SdNotifyReloading + "\n" + monotonic())
 	defer s.tell(daemon.SdNotifyReady)
+	s.stamps = stampsOf(s.cfg) // before they are read: a change in between is seen later
 	cfg, err := s.o.Load()
 	if err != nil {
 		s.log.Error("configuration not reloaded; the old one stays", "error", err)
 		return
 	}
+	now := stampsOf(cfg)
 	set, err := loadRules(cfg)
 	if err != nil {
 		s.log.Error("rules not reloaded; the old ones stay", "error", err)
@@ -210,7 +213,7 @@ func (s *service) reload(ctx context.Context) {
 		s.log.Warn("what changed of nats, http and log takes a restart")
 	}
 	changed := set.Hash() != s.set.Load().Hash() || cfg.Lateness != s.cfg.Lateness
-	s.cfg = cfg
+	s.cfg, s.stamps = cfg, now
 	if changed {
 		s.set.Store(set)
 		s.warnOfUnfed(set)

@@ -134,6 +134,9 @@ func appendBackslash(all, rest []byte) []byte {
 		if i := strings.IndexByte(`ntrbf`, rest[0]); i >= 0 {
 			all = append(all, "\n\t\r\b\f"[i])
 		}
+		if rest[0] == 'r' {
+			all = append(all, '\n') // CEF's lines end with either
+		}
 	}
 	if len(rest) > 2 && rest[0] == 'x' && hex(rest[1]) >= 0 && hex(rest[2]) >= 0 {
 		all = append(all, byte(hex(rest[1])<<4|hex(rest[2])))

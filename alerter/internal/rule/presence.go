@@ -3,6 +3,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Presence is a condition over which of a correlation's refs matched.
@@ -48,25 +49,27 @@ func presenceOf(e *expr) *Presence {
 
 // Holds tells whether the condition holds where these refs matched.
 func (p *Presence) Holds(matched func(ref int) bool) bool {
+	return p.eval(matched, func(kid *Presence) bool { return !kid.Holds(matched) })
+}
+
+// possible tells whether the condition may hold where only some refs can match: nothing
+// that cannot match keeps a "not" from holding.
+func (p *Presence) possible(can func(ref int) bool) bool {
+	return p.eval(can, func(*Presence) bool { return true })
+}
+
+// eval asks refs and negations, and combines what they say.
+func (p *Presence) eval(ref func(ref int) bool, not func(*Presence) bool) bool {
+	ask := func(kid *Presence) bool { return kid.eval(ref, not) }
 	switch p.op {
 	case opTest:
-		return matched(p.ref)
+		return ref(p.ref)
 	case opNot:
-		return !p.kids[0].Holds(matched)
+		return not(p.kids[0])
 	case opAll:
-		for _, kid := range p.kids {
-			if !kid.Holds(matched) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(p.kids, func(kid *Presence) bool { return !ask(kid) })
 	default:
-		for _, kid := range p.kids {
-			if kid.Holds(matched) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(p.kids, ask)
 	}
 }
 
@@ -75,36 +78,7 @@ func (p *Presence) Monotone() bool {
 	if p.op == opNot {
 		return false
 	}
-	for _, kid := range p.kids {
-		if !kid.Monotone() {
-			return false
-		}
-	}
-	return true
-}
-
-// possible tells whether the condition may hold where only some refs can match.
-func (p *Presence) possible(can func(ref int) bool) bool {
-	switch p.op {
-	case opTest:
-		return can(p.ref)
-	case opNot:
-		return true // nothing that cannot match keeps it from holding
-	case opAll:
-		for _, kid := range p.kids {
-			if !kid.possible(can) {
-				return false
-			}
-		}
-		return true
-	default:
-		for _, kid := range p.kids {
-			if kid.possible(can) {
-				return true
-			}
-		}
-		return false
-	}
+	return !slices.ContainsFunc(p.kids, func(kid *Presence) bool { return !kid.Monotone() })
 }
 
 // isAll tells whether the condition wants all of n refs, and nothing else.
@@ -124,10 +98,5 @@ func (p *Presence) names(ref int) bool {
 	if p.op == opTest {
 		return p.ref == ref
 	}
-	for _, kid := range p.kids {
-		if kid.names(ref) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.kids, func(kid *Presence) bool { return kid.names(ref) })
 }
