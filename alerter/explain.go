@@ -258,7 +258,7 @@ func (e *explainer) matches(in finding.Event) error {
 			group["host.name"] = cmp.Or(in.Host, in.Sender)
 		}
 		found := object{}
-		found.rule(&alertv1.Rule{Id: r.ID, Name: r.Name, Type: string(r.Type), Level: r.Level, Tags: r.Tags})
+		found.rule(&alertv1.Rule{Id: r.ID, Name: r.Name, Type: string(r.Type), Level: r.Level, Tags: r.Tags, Shadow: r.Shadow})
 		found.event(in.Time, []string{in.EventID()}, 1)
 		found["group"] = group
 		for _, field := range lastFields() {

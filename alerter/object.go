@@ -45,10 +45,14 @@ func (o object) rule(r *alertv1.Rule) {
 	if tags == nil {
 		tags = []string{}
 	}
-	o["rule"] = object{
+	about := object{
 		"id": r.GetId(), "name": r.GetName(), "level": finding.LevelName(r.GetLevel()),
 		"type": r.GetType(), "tags": tags,
 	}
+	if r.GetShadow() {
+		about["shadow"] = true
+	}
+	o["rule"] = about
 }
 
 // event sets a finding's time and its events.

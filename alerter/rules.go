@@ -79,7 +79,7 @@ func doubtsOf(r *rule.Info) []string {
 }
 
 // List writes one line for each rule: its id, its level, its type, whether it
-// alerts by itself or cannot be fed, and its name.
+// alerts by itself, does so on trial (shadow) or cannot be fed, and its name.
 func (q *RuleQuery) List() error {
 	set, err := q.load()
 	if err != nil {
@@ -92,6 +92,8 @@ func (q *RuleQuery) List() error {
 		switch {
 		case r.Unfed != "":
 			alerts = "unfed"
+		case r.Alerts && r.Shadow:
+			alerts = "shadow"
 		case !r.Alerts:
 			alerts = "no"
 		}

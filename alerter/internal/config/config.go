@@ -87,6 +87,9 @@ type Rules struct {
 	// Disable names rules that do not alert, by id; what refers to one goes on
 	// counting it.
 	Disable []string `yaml:"disable"`
+	// Shadow names rules that are on trial, by id: their alerts are recorded and
+	// reported, and nobody is told.
+	Shadow []string `yaml:"shadow"`
 	// Lists are files of values, by the names that placeholders have in rules and
 	// exceptions.
 	Lists      map[string]List `yaml:"lists"`

@@ -373,7 +373,7 @@ func (e *Engine) planOf(r *alertv1.Rule) *plan {
 	return newPlan(&rule.Root{
 		Info: rule.Info{
 			ID: r.GetId(), Name: r.GetName(), Type: rule.Type(r.GetType()), Level: r.GetLevel(),
-			Tags: r.GetTags(), Hash: hashOf(r.GetHash()),
+			Tags: r.GetTags(), Hash: hashOf(r.GetHash()), Shadow: r.GetShadow(),
 		},
 		Timespan: time.Hour,
 	}, e.o.Lateness)

@@ -275,7 +275,7 @@ func (ep *episode) alert(c *cell) *alertv1.Alert {
 	if a.Rule == nil {
 		r := c.plan.root
 		a.Rule = &alertv1.Rule{
-			Id: r.ID, Name: r.Name, Type: string(r.Type), Level: r.Level, Tags: r.Tags, Hash: r.Hash[:],
+			Id: r.ID, Name: r.Name, Type: string(r.Type), Level: r.Level, Tags: r.Tags, Hash: r.Hash[:], Shadow: r.Shadow,
 		}
 	}
 	for i, at := range ep.ids {

@@ -193,7 +193,7 @@ func TestRefusedMailIsADeadLetterAndOthersGoOn(t *testing.T) {
 	}
 }
 
-func TestDelayedBackfillAndMerged(t *testing.T) {
+func TestDelayedBackfillShadowAndMerged(t *testing.T) {
 	w := newWorld(t, smtptest.Options{}, "")
 	w.run(&owner{on: true}, nil)
 	old := firing("a", 1)
@@ -203,8 +203,10 @@ func TestDelayedBackfillAndMerged(t *testing.T) {
 	other.Opened -= uint64(20 * time.Second) // its wait is over
 	backfill := firing("c", 1)
 	backfill.Backfill = true
+	shadow := firing("f", 1)
+	shadow.Rule.Shadow = true
 	merged := alertOf("d", 1, alertv1.AlertState_ALERT_STATE_MERGED)
-	w.publish(backfill, merged, old, other)
+	w.publish(backfill, shadow, merged, old, other)
 	mails := w.wait(1)
 	if subject := header(mails[0], "Subject"); !strings.Contains(subject, "2 security events, told late by up to 2 h") &&
 		!strings.Contains(subject, "2 security events, told late by up to 3 h") {
@@ -262,7 +264,9 @@ func TestPreviewIsTheMailThatWouldBeSent(t *testing.T) {
 	}
 	backfill := firing("c", 1)
 	backfill.Backfill = true
-	previews, err := PreviewAlerts(cfg, []*alertv1.Alert{firing("a", 1), firing("b", 1), firing("a", 2), backfill}, nil)
+	shadow := firing("d", 1)
+	shadow.Rule.Shadow = true
+	previews, err := PreviewAlerts(cfg, []*alertv1.Alert{firing("a", 1), firing("b", 1), firing("a", 2), backfill, shadow}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func PreviewAlerts(cfg *config.Config, alerts []*alertv1.Alert, hints func(ruleI
 	groups := make(map[string]*route.Group)
 	var order []string
 	for i, a := range alerts {
-		if a.GetBackfill() {
+		if a.GetBackfill() || a.GetRule().GetShadow() {
 			continue
 		}
 		for _, target := range tree.Match(a) {

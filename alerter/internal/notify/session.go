@@ -247,8 +247,8 @@ func (s *session) put(a *alertv1.Alert, revision uint64) {
 	var places []string
 	for _, target := range s.tree.Match(a) {
 		r := s.receivers[target.Receiver]
-		if r == nil || a.GetBackfill() {
-			continue // a report; or old records, which go to reports alone
+		if r == nil || a.GetBackfill() || a.GetRule().GetShadow() {
+			continue // a report; or what goes to reports alone: old records, and rules on trial
 		}
 		g := s.group(target, r)
 		if g == nil {

@@ -120,6 +120,8 @@ func (d *definition) extend(key, value *yaml.Node) error {
 		case "alert":
 			d.alert = new(bool)
 			return m.truth(key, value, d.alert)
+		case "shadow":
+			return m.truth(key, value, &d.Shadow)
 		default:
 			return m.unknown(key, "tocsin")
 		}

@@ -84,9 +84,11 @@ func setHash(definitions []*definition, o Options) Hash {
 		c.node(d.doc.node)
 		c.text(string(d.Hash[:]))
 	}
-	disabled := slices.Clone(o.Disable)
-	slices.Sort(disabled)
-	c.texts(slices.Compact(disabled))
+	for _, ids := range [...][]string{o.Disable, o.Shadow} {
+		sorted := slices.Clone(ids)
+		slices.Sort(sorted)
+		c.texts(slices.Compact(sorted))
+	}
 	exceptions := make([]string, len(o.Exceptions))
 	for i, e := range o.Exceptions {
 		var one canon

@@ -87,6 +87,29 @@ func TestWhatACorrelationCountsDoesNotAlert(t *testing.T) {
 	}
 }
 
+func TestRulesOnTrial(t *testing.T) {
+	byItself := strings.Replace(chain, "title: After", "title: After\ntocsin: {shadow: true}", 1)
+	for name, s := range map[string]*Set{
+		"by the configuration": loadWith(t, Options{Shadow: []string{"after"}}, chain),
+		"by its own word":      loadWith(t, Options{}, byItself),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, r := range s.Rules() {
+				if r.Shadow != (r.ID == "after") {
+					t.Errorf("rule %s: on trial %v", r.ID, r.Shadow)
+				}
+			}
+			if diff := cmp.Diff([]string{"after"}, rootsOf(s)); diff != "" || !s.Roots()[0].Shadow {
+				t.Errorf("a rule on trial goes on finding: %s", diff)
+			}
+		})
+	}
+	with, without := loadWith(t, Options{Shadow: []string{"after"}}, chain), load(t, chain)
+	if with.Hash() == without.Hash() || with.Roots()[0].Hash != without.Roots()[0].Hash {
+		t.Error("a trial makes the set another, and leaves the rule's windows what they are")
+	}
+}
+
 func TestRootOfAChain(t *testing.T) {
 	s := load(t, chain)
 	r := s.Roots()[0]
@@ -207,6 +230,7 @@ func TestExceptions(t *testing.T) {
 func TestUnknownIdsInTheConfigurationAreErrors(t *testing.T) {
 	for _, o := range []Options{
 		{Disable: []string{"after", "nothing"}},
+		{Shadow: []string{"after", "nothing"}},
 		{Exceptions: []Exception{{"nothing", map[string][]string{"user.name": {"x"}}}}},
 		{Exceptions: []Exception{{"after", nil}}},
 		{Exceptions: []Exception{{"after", map[string][]string{"user.name": {}}}}},

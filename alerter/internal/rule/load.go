@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,8 @@ type Options struct {
 	// Disable are ids of rules that shall not alert. What refers to one goes on
 	// counting it.
 	Disable []string
+	// Shadow are ids of rules that are on trial.
+	Shadow []string
 	// Exceptions are events that rules shall not see.
 	Exceptions []Exception
 	// Lists are the values of placeholders by their names, for |expand.
@@ -28,9 +31,9 @@ type Options struct {
 	Raw bool
 }
 
-// OptionError says what is wrong with Disable or Exceptions.
+// OptionError says what is wrong with Disable, Shadow or Exceptions.
 type OptionError struct {
-	// Key is the option's: disable[0], exceptions[1].match and so on.
+	// Key is the option's: disable[0], shadow[0], exceptions[1].match and so on.
 	Key, Message string
 }
 
@@ -38,8 +41,8 @@ type OptionError struct {
 func (e *OptionError) Error() string { return e.Key + ": " + e.Message }
 
 // Load reads, checks and compiles rules. The error joins everything that is
-// wrong, each with its file and line; what is wrong with Disable and Exceptions
-// is an *OptionError.
+// wrong, each with its file and line; what is wrong with Disable, Shadow and
+// Exceptions is an *OptionError.
 func Load(o Options) (*Set, error) {
 	definitions, err := o.read()
 	if err != nil {
@@ -50,16 +53,14 @@ func Load(o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, id := range o.Disable {
-		if l.byWord[id] == nil {
-			return nil, &OptionError{fmt.Sprintf("disable[%d]", i), fmt.Sprintf("no rule %q", id)}
-		}
+	if err := cmp.Or(l.known("disable", o.Disable), l.known("shadow", o.Shadow)); err != nil {
+		return nil, err
 	}
 	except, err := exceptions(o.Exceptions, l.byWord, o.Lists)
 	if err != nil {
 		return nil, err
 	}
-	l.silence(definitions, o.Disable)
+	l.silence(definitions, o)
 	return assemble(definitions, l, except, o)
 }
 
@@ -155,10 +156,20 @@ func parse(path string, text []byte, o *Options) ([]*definition, error) {
 	return all, errors.Join(errs...)
 }
 
+// known says whether an option's ids are all those of rules.
+func (l *linker) known(key string, ids []string) error {
+	for i, id := range ids {
+		if l.byWord[id] == nil {
+			return &OptionError{fmt.Sprintf("%s[%d]", key, i), fmt.Sprintf("no rule %q", id)}
+		}
+	}
+	return nil
+}
+
 // silence decides who alerts: everybody, except whom a correlation refers to
-// that does not let its rules alert as well. The rule's own word goes before
-// that, and the configuration's before all.
-func (l *linker) silence(definitions []*definition, disabled []string) {
+// that does not let its rules alert as well; and whose alerts nobody is told of.
+// The rule's own word goes before that, and the configuration's before all.
+func (l *linker) silence(definitions []*definition, o Options) {
 	for _, d := range definitions {
 		d.Alerts = true
 	}
@@ -175,11 +186,14 @@ func (l *linker) silence(definitions []*definition, disabled []string) {
 			d.Alerts = *d.alert
 		}
 	}
-	for _, id := range disabled {
+	for _, id := range o.Disable {
 		l.byWord[id].Alerts = false
 	}
+	for _, id := range o.Shadow {
+		l.byWord[id].Shadow = true
+	}
 	for _, d := range definitions {
-		l.nodes[d].Alerts = d.Alerts
+		l.nodes[d].Alerts, l.nodes[d].Shadow = d.Alerts, d.Shadow
 	}
 }
 

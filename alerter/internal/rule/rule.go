@@ -64,6 +64,9 @@ type Info struct {
 	// to does not, unless the correlation says generate, or the rule itself says
 	// tocsin.alert; one that the configuration disables never does.
 	Alerts bool
+	// Shadow says that the rule is on trial: its alerts are recorded, and nobody is
+	// told of them.
+	Shadow bool
 }
 
 // Root is a rule that alerts: a correlation, or a detection as a correlation of

@@ -23,7 +23,7 @@ var pageTemplate = template.Must(template.New("report").Parse(pageText)) //nolin
 // words are what a page says in one language.
 type words struct {
 	Lang, Title, None, NoneSoFar, Rule, Level, Host, Group, Events, First, Last, State, Lines, Fields, Old string
-	Running                                                                                                string
+	Running, Trial                                                                                         string
 	levels, states                                                                                         map[string]string
 }
 
@@ -31,7 +31,7 @@ func wordsOf(locale string) words {
 	if locale == "ko" {
 		return words{
 			Lang: "ko", Title: "보안 보고서", None: "이 기간에는 보안 이벤트가 없었습니다.",
-			NoneSoFar: "지금까지 보안 이벤트가 없습니다.", Running: "진행 중인 기간",
+			NoneSoFar: "지금까지 보안 이벤트가 없습니다.", Running: "진행 중인 기간", Trial: "시험 중인 규칙",
 			Rule: "규칙", Level: "심각도", Host: "호스트", Group: "그룹", Events: "이벤트 수", First: "최초 발생",
 			Last: "최근 발생", State: "상태", Lines: "원본 로그", Fields: "최근 이벤트의 필드", Old: "과거 기록",
 			levels: map[string]string{"critical": "심각", "high": "높음", "medium": "보통", "low": "낮음", "informational": "정보"},
@@ -40,7 +40,7 @@ func wordsOf(locale string) words {
 	}
 	return words{
 		Lang: "en", Title: "Security report", None: "No security event in this period.",
-		NoneSoFar: "No security event so far.", Running: "not over yet",
+		NoneSoFar: "No security event so far.", Running: "not over yet", Trial: "rule on trial",
 		Rule: "Rule", Level: "Level", Host: "Host", Group: "Group", Events: "Events", First: "First",
 		Last: "Last", State: "State", Lines: "Log lines", Fields: "Fields of the last event", Old: "old record",
 		levels: map[string]string{"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "informational": "Info"},
@@ -65,7 +65,7 @@ type levelCount struct {
 type htmlAlert struct {
 	Class, Level, Rule, ID, Host, Group, First, Last, State string
 	Count                                                   uint64
-	Old                                                     bool
+	Old, Trial                                              bool
 	Tags                                                    string
 	Lines                                                   []string
 	Fields                                                  [][2]string
@@ -100,7 +100,7 @@ func (r *Report) htmlAlert(t words, a *alertv1.Alert) htmlAlert {
 		Class: level, Level: t.levels[level], Rule: shown(a.GetRule().GetName()), ID: a.GetId(),
 		Host:  shown(finding.Value(a.GetLast(), eventv1.FieldId_FIELD_ID_HOST_NAME)),
 		First: clock(a.GetFirstEvent()), Last: clock(a.GetLastEvent()), State: t.states[stateName(a.GetState())],
-		Count: a.GetCount(), Old: a.GetBackfill(), Tags: strings.Join(a.GetRule().GetTags(), ", "),
+		Count: a.GetCount(), Old: a.GetBackfill(), Trial: a.GetRule().GetShadow(), Tags: strings.Join(a.GetRule().GetTags(), ", "),
 	}
 	var group []string
 	for _, g := range a.GetGroup() {

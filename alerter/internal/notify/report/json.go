@@ -43,6 +43,8 @@ type ruleEntry struct {
 	Name  string   `json:"name"`
 	Level string   `json:"level"`
 	Tags  []string `json:"tags,omitempty"`
+	// Shadow says that the rule is on trial: nobody was told.
+	Shadow bool `json:"shadow,omitempty"`
 }
 
 // WriteJSON writes the report as one JSON object.
@@ -68,6 +70,7 @@ func (r *Report) entry(a *alertv1.Alert) entry {
 		Rule: ruleEntry{
 			ID: a.GetRule().GetId(), Name: a.GetRule().GetName(),
 			Level: finding.LevelName(a.GetRule().GetLevel()), Tags: a.GetRule().GetTags(),
+			Shadow: a.GetRule().GetShadow(),
 		},
 		EventCount: a.GetCount(), FirstEvent: clock(a.GetFirstEvent()), LastEvent: clock(a.GetLastEvent()),
 		Opened: clock(a.GetOpened()), Backfill: a.GetBackfill(), EventIDs: a.GetEventIds(),

@@ -252,7 +252,9 @@ func TestGoldenPages(t *testing.T) {
 	for _, locale := range []string{"en", "ko"} {
 		r := New(at.Truncate(24*time.Hour), at.Truncate(24*time.Hour).Add(24*time.Hour), locale, time.UTC, nil)
 		for i := range 5 {
-			r.add(alertAt(i, at.Add(time.Duration(i)*time.Minute)))
+			a := alertAt(i, at.Add(time.Duration(i)*time.Minute))
+			a.Rule.Shadow = i == 3
+			r.add(a)
 		}
 		r.Final = true
 		for form, write := range map[string]func(io.Writer) error{"html": r.WriteHTML, "json": r.WriteJSON} {

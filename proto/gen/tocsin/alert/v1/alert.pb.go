@@ -151,7 +151,9 @@ type Rule struct {
 	Level Level    `protobuf:"varint,4,opt,name=level,proto3,enum=tocsin.alert.v1.Level" json:"level,omitempty"`
 	Tags  []string `protobuf:"bytes,5,rep,name=tags,proto3" json:"tags,omitempty"`
 	// SHA-256 of the rule's canonical content and of all rules it refers to.
-	Hash          []byte `protobuf:"bytes,6,opt,name=hash,proto3" json:"hash,omitempty"`
+	Hash []byte `protobuf:"bytes,6,opt,name=hash,proto3" json:"hash,omitempty"`
+	// The rule is on trial: its alerts are recorded and reported, and nobody is told.
+	Shadow        bool `protobuf:"varint,7,opt,name=shadow,proto3" json:"shadow,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -226,6 +228,13 @@ func (x *Rule) GetHash() []byte {
 		return x.Hash
 	}
 	return nil
+}
+
+func (x *Rule) GetShadow() bool {
+	if x != nil {
+		return x.Shadow
+	}
+	return false
 }
 
 // GroupValue is one field of a group.
@@ -896,14 +905,15 @@ var File_tocsin_alert_v1_alert_proto protoreflect.FileDescriptor
 
 const file_tocsin_alert_v1_alert_proto_rawDesc = "" +
 	"\n" +
-	"\x1btocsin/alert/v1/alert.proto\x12\x0ftocsin.alert.v1\x1a\x1btocsin/event/v1/event.proto\"\x94\x01\n" +
+	"\x1btocsin/alert/v1/alert.proto\x12\x0ftocsin.alert.v1\x1a\x1btocsin/event/v1/event.proto\"\xac\x01\n" +
 	"\x04Rule\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12,\n" +
 	"\x05level\x18\x04 \x01(\x0e2\x16.tocsin.alert.v1.LevelR\x05level\x12\x12\n" +
 	"\x04tags\x18\x05 \x03(\tR\x04tags\x12\x12\n" +
-	"\x04hash\x18\x06 \x01(\fR\x04hash\"8\n" +
+	"\x04hash\x18\x06 \x01(\fR\x04hash\x12\x16\n" +
+	"\x06shadow\x18\a \x01(\bR\x06shadow\"8\n" +
 	"\n" +
 	"GroupValue\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x14\n" +
