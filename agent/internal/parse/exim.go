@@ -166,6 +166,9 @@ func (e *entry) eximReject(m []byte) bool {
 	if rest, ok := cut(m, "H="); ok {
 		return e.eximRefused(rest)
 	}
+	if !begins(m, "rtuC") {
+		return false
+	}
 	for _, line := range [...]string{"rejected EHLO from ", "rejected HELO from ", "rejected MAIL from ", "rejected MAIL command ",
 		"rejected connection from ", "refused connection from ", "temporarily refused connection from ", "Connection from "} {
 		if rest, ok := cut(m, line); ok {
@@ -227,6 +230,9 @@ func eximReason(b []byte) []byte {
 
 // eximConnection reads how connections go wrong, begin and end.
 func (e *entry) eximConnection(m []byte) bool {
+	if !begins(m, "SuneTA") {
+		return false
+	}
 	for _, line := range [...]struct{ text, action, outcome string }{
 		{"SMTP call from ", "mail_too_many_errors", failure},
 		{"SMTP protocol synchronization error (input sent without waiting for greeting): rejected connection from ", "mail_protocol_error", failure},

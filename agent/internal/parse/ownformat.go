@@ -67,7 +67,7 @@ func (e *entry) ownISO(c *clock, b []byte) bool {
 	case (isDigit(first) || has(rest, "W3SVC")) && e.ownOne(iis, c, b):
 		return true
 	}
-	return e.ownOne(exim, c, b) || (contains(b[:min(len(b), 600)], ":  ") || contains(rest[:min(len(rest), 8)], ",")) && e.ownOne(postgres, c, b) ||
+	return rest[0] != '[' && e.ownOne(exim, c, b) || (contains(b[:min(len(b), 600)], ":  ") || contains(rest[:min(len(rest), 8)], ",")) && e.ownOne(postgres, c, b) ||
 		e.ownOne(openvpn, c, b)
 }
 

@@ -80,26 +80,26 @@ func fuzzedParsers(t *testing.T) map[string]bool {
 	return fuzzed
 }
 
-func benchLines() []struct{ parser, source, line string } {
+func benchLines() []struct{ parser, line string } {
 	syslogOf := func(tag, message string) string { return "Oct  7 09:00:00 web01 " + tag + ": " + message }
-	lines := []struct{ parser, source, line string }{
-		{"sshd", "auto", syslogOf("sshd[32343]", "Failed password for invalid user admin from 203.0.113.5 port 44465 ssh2")},
-		{"pam", "auto", syslogOf("sshd[32343]", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.5  user=root")},
-		{"sudo", "auto", syslogOf("sudo", "   alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/ls -l /root")},
-		{"su", "auto", syslogOf("su[12]", "FAILED SU (to root) alice on pts/0")},
-		{"shadow", "auto", syslogOf("useradd[12]", "new user: name=bob, UID=1001, GID=1002, home=/home/bob, shell=/bin/bash, from=/dev/pts/0")},
-		{"login", "auto", syslogOf("systemd-logind[12]", "New session 5 of user bob.")},
-		{"cron", "auto", syslogOf("CRON[12]", "(root) CMD (cd / && run-parts --report /etc/cron.hourly)")},
-		{"syslog", "auto", syslogOf("backupd[12]", "volume archive1 mounted read-only")},
-		{"syslog_iso", "auto", "2025-10-07T09:00:00.123456+02:00 web01 kernel: device eth0 entered promiscuous mode"},
-		{"nginx", "auto", `203.0.113.5 - - [07/Oct/2025:09:00:00 +0000] "GET /catalog/items?id=42&sort=price HTTP/1.1" 200 5123 "https://example.com/" "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"`},
-		{"apache", "apache", `203.0.113.5 - alice [07/Oct/2025:09:00:00 +0000] "GET /a?q=\"x\" HTTP/1.1" 200 512 "-" "curl/8"`},
-		{"access_json", "auto", `{"time_iso8601":"2025-10-07T09:00:00+00:00","remote_addr":"203.0.113.5","request":"GET /x?y=1 HTTP/1.1","status":"200","body_bytes_sent":"12","http_user_agent":"curl"}`},
-		{"nginx_error", "auto", `2025/10/07 09:00:00 [error] 12#12: *456 open() "/var/www/x" failed (2: No such file or directory), client: 203.0.113.5, server: example.com, request: "GET /x?a=1 HTTP/1.1", host: "example.com"`},
-		{"apache_error", "auto", `[Tue Oct 07 09:00:00.123456 2025] [authz_core:error] [pid 1:tid 2] [client 203.0.113.5:9] AH01630: client denied by server configuration: /srv`},
-		{"python", "auto", "2025-10-07 09:00:00,123 - app.db - INFO - connected to the database"},
-		{"json", "auto", `{"time":"2025-10-07T09:00:00.5Z","level":"info","msg":"request served","user":"bob","duration":5}`},
-		{"plain", "auto", "listening on port 8080"},
+	lines := []struct{ parser, line string }{
+		{"sshd", syslogOf("sshd[32343]", "Failed password for invalid user admin from 203.0.113.5 port 44465 ssh2")},
+		{"pam", syslogOf("sshd[32343]", "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.5  user=root")},
+		{"sudo", syslogOf("sudo", "   alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/ls -l /root")},
+		{"su", syslogOf("su[12]", "FAILED SU (to root) alice on pts/0")},
+		{"shadow", syslogOf("useradd[12]", "new user: name=bob, UID=1001, GID=1002, home=/home/bob, shell=/bin/bash, from=/dev/pts/0")},
+		{"login", syslogOf("systemd-logind[12]", "New session 5 of user bob.")},
+		{"cron", syslogOf("CRON[12]", "(root) CMD (cd / && run-parts --report /etc/cron.hourly)")},
+		{"syslog", syslogOf("backupd[12]", "volume archive1 mounted read-only")},
+		{"syslog_iso", "2025-10-07T09:00:00.123456+02:00 web01 kernel: device eth0 entered promiscuous mode"},
+		{"nginx", `203.0.113.5 - - [07/Oct/2025:09:00:00 +0000] "GET /catalog/items?id=42&sort=price HTTP/1.1" 200 5123 "https://example.com/" "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"`},
+		{"apache", `203.0.113.5 - alice [07/Oct/2025:09:00:00 +0000] "GET /a?q=\"x\" HTTP/1.1" 200 512 "-" "curl/8"`},
+		{"access_json", `{"time_iso8601":"2025-10-07T09:00:00+00:00","remote_addr":"203.0.113.5","request":"GET /x?y=1 HTTP/1.1","status":"200","body_bytes_sent":"12","http_user_agent":"curl"}`},
+		{"nginx_error", `2025/10/07 09:00:00 [error] 12#12: *456 open() "/var/www/x" failed (2: No such file or directory), client: 203.0.113.5, server: example.com, request: "GET /x?a=1 HTTP/1.1", host: "example.com"`},
+		{"apache_error", `[Tue Oct 07 09:00:00.123456 2025] [authz_core:error] [pid 1:tid 2] [client 203.0.113.5:9] AH01630: client denied by server configuration: /srv`},
+		{"python", "2025-10-07 09:00:00,123 - app.db - INFO - connected to the database"},
+		{"json", `{"time":"2025-10-07T09:00:00.5Z","level":"info","msg":"request served","user":"bob","duration":5}`},
+		{"plain", "listening on port 8080"},
 	}
 	return slices.Concat(lines, serviceBenches(), moreBenches())
 }

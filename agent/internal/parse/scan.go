@@ -1,6 +1,9 @@
 package parse
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // cut removes a prefix. It is written for string constants, so that none of them
 // becomes an allocated byte slice.
@@ -21,6 +24,11 @@ func cutEnd(b []byte, suffix string) ([]byte, bool) {
 
 func has(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+}
+
+// begins says whether the first byte is one of these.
+func begins(b []byte, with string) bool {
+	return len(b) > 0 && strings.IndexByte(with, b[0]) >= 0
 }
 
 // index finds the first separator, which must not be empty. Where its first byte
