@@ -70,19 +70,13 @@ func Explain(ctx context.Context, x Explanation) error {
 		return err
 	}
 	out := bufio.NewWriterSize(x.Out, 64<<10)
-	e := &explainer{
-		Explanation: x, set: set, detector: detect.New(set), out: json.NewEncoder(out),
-		engine:   correlate.New(correlate.Options{Roots: set.Roots(), Lateness: explainLateness}),
-		ordinals: make(map[[16]byte]uint64), alerts: make(map[string]*alertv1.Alert),
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	e := newExplainer(x, set, encoder.Encode)
+	if err := e.run(ctx); err != nil {
+		return err
 	}
-	e.out.SetEscapeHTML(false)
-	for _, in := range x.Inputs {
-		if err := e.read(ctx, in); err != nil {
-			return err
-		}
-	}
-	e.engine.Finish()
-	if err := errors.Join(e.findings(), e.notifications(), out.Flush()); err != nil {
+	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write findings: %w", err)
 	}
 	if e.skipped {
@@ -118,16 +112,36 @@ type explainer struct {
 	set      *rule.Set
 	detector *detect.Detector
 	engine   *correlate.Engine
-	out      *json.Encoder
-	seq      uint64
-	clock    int64
-	skipped  bool
-	signals  []*alertv1.Signal
+	// write takes an object of each finding and notification.
+	write   func(any) error
+	seq     uint64
+	clock   int64
+	skipped bool
+	signals []*alertv1.Signal
 	// ordinals are those of the events that matched, by the hash of their id: a line
 	// that comes again is the same event.
 	ordinals map[[16]byte]uint64
 	// alerts are as they last were, by id.
 	alerts map[string]*alertv1.Alert
+}
+
+func newExplainer(x Explanation, set *rule.Set, write func(any) error) *explainer {
+	return &explainer{
+		Explanation: x, set: set, detector: detect.New(set), write: write,
+		engine:   correlate.New(correlate.Options{Roots: set.Roots(), Lateness: explainLateness}),
+		ordinals: make(map[[16]byte]uint64), alerts: make(map[string]*alertv1.Alert),
+	}
+}
+
+// run reads all inputs, and ends what they leave open.
+func (e *explainer) run(ctx context.Context) error {
+	for _, in := range e.Inputs {
+		if err := e.read(ctx, in); err != nil {
+			return err
+		}
+	}
+	e.engine.Finish()
+	return errors.Join(e.findings(), e.notifications())
 }
 
 func (e *explainer) read(ctx context.Context, in Input) error {
@@ -266,7 +280,7 @@ func (e *explainer) matches(in finding.Event) error {
 				found.put(field, string(value))
 			}
 		}
-		if err := e.out.Encode(found); err != nil {
+		if err := e.write(found); err != nil {
 			return fmt.Errorf("write finding: %w", err)
 		}
 	}
@@ -284,7 +298,7 @@ func (e *explainer) findings() error {
 			if e.All && rule.Type(a.GetRule().GetType()) == rule.Detection {
 				continue // written as a match
 			}
-			if err := e.out.Encode(findingOf(a)); err != nil {
+			if err := e.write(findingOf(a)); err != nil {
 				return fmt.Errorf("write finding: %w", err)
 			}
 		}
@@ -325,7 +339,7 @@ func (e *explainer) notifications() error {
 		return err
 	}
 	for _, p := range previews {
-		if err := e.out.Encode(map[string]notify.Preview{"notification": p}); err != nil {
+		if err := e.write(map[string]notify.Preview{"notification": p}); err != nil {
 			return fmt.Errorf("write notification: %w", err)
 		}
 	}

@@ -1,12 +1,13 @@
 package rules_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	"github.com/tocsin-security/tocsin/alerter/rules"
@@ -43,20 +44,20 @@ func TestEveryAlertingRuleHasItsCases(t *testing.T) {
 	for _, r := range set.Roots() {
 		alerting[r.ID] = true
 	}
-	wants, err := filepath.Glob("testdata/*/want.json")
+	wants, err := filepath.Glob("testdata/*/want.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range wants {
 		var w struct {
-			Rule  string
-			Cases map[string][]map[string]string
+			Rule  string                         `yaml:"rule"`
+			Cases map[string][]map[string]string `yaml:"cases"`
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(text, &w); err != nil {
+		if err := yaml.Unmarshal(text, &w); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
 		attacks, near := 0, 0

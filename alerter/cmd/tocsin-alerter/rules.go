@@ -21,8 +21,34 @@ of the configuration if --config is given, else about the shipped ones.`,
 	check.Flags().BoolVar(&strict, "strict", false, "exit code 3 also for rules that no event here can satisfy")
 	c.AddCommand(
 		check,
+		ruleTest(load),
 		ruleQuestion(load, "list [PATH]...", "List rules: id, level, type, whether they alert, and name", (*alerter.RuleQuery).List),
 	)
+	return c
+}
+
+func ruleTest(load loader) *cobra.Command {
+	var q alerter.RuleTest
+	c := &cobra.Command{
+		Use:   "test FOLDER...",
+		Short: "Run the cases of rules; exit code 1 if one finds something else than it wants",
+		Long: `Runs the cases of the want.yaml files in the given folders, each on a clock that
+its events drive. Raw lines (NAME.log) are read by tocsin-agent explain, events
+(NAME.jsonl) as it writes them.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if c.Flags().Changed("config") {
+				if q.Config, err = load(); err != nil {
+					return err
+				}
+			}
+			q.Folders, q.Out = args, c.OutOrStdout()
+			return q.Run(c.Context())
+		},
+	}
+	c.Flags().StringArrayVar(&q.Rules, "rules", nil, "rule `file or folder` in the place of the shipped ones; repeatable")
+	c.Flags().StringToStringVar(&q.Lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
+	c.Flags().StringVar(&q.Agent, "agent", "", "the tocsin-agent `program` that reads raw lines; else the one beside this program, or in PATH")
 	return c
 }
 

@@ -148,13 +148,19 @@ func (d *definition) detect(o *Options) error {
 		return err
 	}
 	d.Unfed = d.source.unfed
+	d.detection, err = d.read(mapping{d.doc.path, body}, o)
+	return err
+}
+
+// read reads selections and the condition over them, in the words of the log source.
+func (d *definition) read(body mapping, o *Options) (*expr, error) {
 	used := make(map[string]bool)
-	d.detection, err = readDetection(mapping{d.doc.path, body}, vocabulary{d.field, o.Lists, used})
+	e, err := readDetection(body, vocabulary{d.field, o.Lists, used})
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		d.lists.text(name)
 		d.lists.texts(o.Lists[name])
 	}
-	return err
+	return e, err
 }
 
 // field is our name of a field of the rule. It notes the ones that are not ours.

@@ -40,7 +40,7 @@ func documents(path string, text []byte) ([]mapping, error) {
 		var root yaml.Node
 		err := decoder.Decode(&root)
 		if errors.Is(err, io.EOF) {
-			return docs, nil
+			return unfold(docs)
 		}
 		if err != nil {
 			return nil, yamlFault(path, err)

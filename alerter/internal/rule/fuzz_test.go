@@ -12,6 +12,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add(chain)
 	f.Add(head + "detection:\n  s:\n    user.name|contains|all: ['a*', b]\n  k: [x, y]\n  condition: 1 of s* or not k\n")
 	f.Add(head + "detection: {s: [{a|re: b}, {c|cidr: 10.0.0.0/8}], condition: all of them}\n")
+	f.Add("action: global\n" + head + "---\ndetection: {s: {a: b}, condition: s}\n---\naction: repeat\nid: u\n---\ntitle: F\nlogsource: {}\nfilter: {rules: any, s: {a: b}, condition: not s}\n")
 	f.Add("title: [\n---\n? {a: b}\n: c\n")
 	e := eventOf("user.name=aXb", "source.ip=10.0.0.1", "original=text")
 	f.Fuzz(func(_ *testing.T, text string) {

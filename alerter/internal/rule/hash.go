@@ -78,8 +78,16 @@ func (d *definition) hash(refs []*definition) Hash {
 }
 
 // setHash is the hash of everything that says what a set does.
-func setHash(definitions []*definition, o Options) Hash {
+func setHash(definitions []*definition, filters []*filter, o Options) Hash {
 	var c canon
+	narrowing := make([]string, len(filters))
+	for i, f := range filters {
+		var one canon
+		one.node(f.doc.node)
+		narrowing[i] = string(append(one, f.lists...))
+	}
+	slices.Sort(narrowing)
+	c.texts(narrowing)
 	for _, d := range definitions {
 		c.node(d.doc.node)
 		c.text(string(d.Hash[:]))

@@ -44,7 +44,7 @@ func (e *OptionError) Error() string { return e.Key + ": " + e.Message }
 // wrong, each with its file and line; what is wrong with Disable, Shadow and
 // Exceptions is an *OptionError.
 func Load(o Options) (*Set, error) {
-	definitions, err := o.read()
+	definitions, filters, err := o.read()
 	if err != nil {
 		return nil, err
 	}
@@ -60,21 +60,25 @@ func Load(o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.filter(filters, definitions, except); err != nil {
+		return nil, err
+	}
 	l.silence(definitions, o)
-	return assemble(definitions, l, except, o)
+	return assemble(definitions, l, except, setHash(definitions, filters, o))
 }
 
 // read reads all files.
-func (o *Options) read() ([]*definition, error) {
+func (o *Options) read() ([]*definition, []*filter, error) {
 	var all []*definition
+	var filters []*filter
 	var errs []error
 	add := func(path string, text []byte, err error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read rules: %w", err))
 			return
 		}
-		found, err := parse(path, text, o)
-		all, errs = append(all, found...), append(errs, err)
+		found, narrowing, err := parse(path, text, o)
+		all, filters, errs = append(all, found...), append(filters, narrowing...), append(errs, err)
 	}
 	if o.Shipped != nil {
 		err := fs.WalkDir(o.Shipped, ".", func(path string, entry fs.DirEntry, err error) error {
@@ -94,7 +98,7 @@ func (o *Options) read() ([]*definition, error) {
 			errs = append(errs, fmt.Errorf("read rules: %w", err))
 		}
 	}
-	return all, errors.Join(errs...)
+	return all, filters, errors.Join(errs...)
 }
 
 // walk gives visit a file, or the rule files of a folder. What is hidden is left
@@ -137,23 +141,25 @@ func readBounded(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// parse reads the rules of one file.
-func parse(path string, text []byte, o *Options) ([]*definition, error) {
+// parse reads the rules and filters of one file.
+func parse(path string, text []byte, o *Options) ([]*definition, []*filter, error) {
 	docs, err := documents(path, text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var all []*definition
+	var filters []*filter
 	var errs []error
 	for _, doc := range docs {
-		d, err := define(doc, o)
-		if err != nil {
-			errs = append(errs, err)
+		if doc.get("filter") != nil {
+			f, err := readFilter(doc, o)
+			filters, errs = append(filters, f), append(errs, err)
 			continue
 		}
-		all = append(all, d)
+		d, err := define(doc, o)
+		all, errs = append(all, d), append(errs, err)
 	}
-	return all, errors.Join(errs...)
+	return all, filters, errors.Join(errs...)
 }
 
 // known says whether an option's ids are all those of rules.
@@ -198,8 +204,8 @@ func (l *linker) silence(definitions []*definition, o Options) {
 }
 
 // assemble compiles what is linked.
-func assemble(definitions []*definition, l *linker, except map[string][]*expr, o Options) (*Set, error) {
-	s := &Set{byHash: make(map[Hash]*Root), hash: setHash(definitions, o)}
+func assemble(definitions []*definition, l *linker, except map[string][]*expr, hash Hash) (*Set, error) {
+	s := &Set{byHash: make(map[Hash]*Root), hash: hash}
 	compiled := make(map[string]*detection)
 	for _, d := range definitions {
 		s.rules = append(s.rules, &d.Info)
@@ -208,7 +214,7 @@ func assemble(definitions []*definition, l *linker, except map[string][]*expr, o
 		}
 		kids := append(d.source.tests(), d.detection)
 		for _, e := range except[d.ID] {
-			kids = append(kids, &expr{op: opNot, kids: []*expr{e}})
+			kids = append(kids, negation(e))
 		}
 		compiled[d.ID] = &detection{info: &d.Info, classes: d.source.classes, expr: join(opAll, kids)}
 	}

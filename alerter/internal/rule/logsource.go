@@ -37,6 +37,18 @@ type logSource struct {
 	// source of which we have no events that it is one, and which.
 	mapped bool
 	unfed  string
+	// words are the rule's own: category, product, service.
+	words [3]string
+}
+
+// covers says whether every word of this log source stands in the other one too.
+func (l *logSource) covers(other *logSource) bool {
+	for i, word := range l.words {
+		if word != "" && word != other.words[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // fields renames a field of the rule.
@@ -72,17 +84,18 @@ func readLogSource(m mapping, raw bool) (logSource, error) {
 	if err != nil {
 		return logSource{}, err
 	}
+	words := [3]string{category, product, service}
 	if raw {
-		return logSource{classes: allClasses}, nil
+		return logSource{classes: allClasses, words: words}, nil
 	}
 	source, ok := byService(product, service, category)
 	if !ok {
 		source, ok = byCategory(product, service, category)
 	}
 	if !ok {
-		return logSource{unfed: fmt.Sprintf("unmapped logsource category %q, product %q, service %q", category, product, service)}, nil
+		source = logSource{unfed: fmt.Sprintf("unmapped logsource category %q, product %q, service %q", category, product, service)}
 	}
-	source.mapped = true
+	source.mapped, source.words = ok, words
 	return source, nil
 }
 

@@ -86,6 +86,20 @@ func TestLoadRefuses(t *testing.T) {
 			"title: A\nid: a\ncorrelation: {type: event_count, rules: [b], timespan: 1m, condition: {gte: 1}}\n---\ntitle: B\nid: b\ncorrelation: {type: event_count, rules: [a], timespan: 1m, condition: {gte: 1}}\n",
 			"in a circle: A → B → A",
 		},
+		{"an action that is none", head + "action: merge\ndetection: {s: {a: b}, condition: s}\n", `a.yml:1: action: "merge" is none of global, reset, repeat`},
+		{"a repetition of nothing", "action: reset\n---\naction: repeat\ntitle: U\n", "a.yml:3: action: repeat without a rule before it"},
+		{"a global document that unfolds without end", "action: global\nreferences: [" + strings.Repeat("x, ", 1000) + "x]\n" + strings.Repeat("---\n"+head, 300), "unfold to more than 262144 values"},
+		{"a filter without a log source", "title: F\nfilter: {rules: any, s: {a: b}, condition: s}\n", `a.yml:1: a filter needs logsource`},
+		{"a filter of nothing", head + "filter: {s: {a: b}, condition: s}\n", `filter "T" names no rules`},
+		{"a filter without a condition", head + "filter: {rules: any, s: {a: b}}\n", "a.yml:4: a detection needs a condition"},
+		{"a filter's unknown modifier", head + "filter: {rules: any, s: {a|fuzzy: b}, condition: s}\n", `unknown modifier "fuzzy"`},
+		{"a filter's unknown key", head + "colour: red\nfilter: {rules: any, s: {a: b}, condition: s}\n", `unknown key "colour"`},
+		{"a filter of a rule that is not loaded", head + "filter: {rules: [x], s: {a: b}, condition: s}\n", `a.yml:1: filter "T" is for rule "x", which is not loaded`},
+		{
+			"a filter of a rule of another log source",
+			head + "detection: {s: {a: b}, condition: s}\n---\ntitle: F\nlogsource: {category: authentication}\nfilter: {rules: [t], s: {a: b}, condition: s}\n",
+			`a.yml:6: filter "F" is for rule "T", whose logsource is another`,
+		},
 		{"two rules of one id", head + "detection: {s: {a: b}, condition: s}\n---\n" + head + "detection: {s: {a: b}, condition: s}\n", `rule "t" exists already`},
 	}
 	for _, tt := range tests {
