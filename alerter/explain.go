@@ -50,6 +50,9 @@ type Explanation struct {
 	Lists map[string]string
 	// Raw takes the events' own names as the fields' names, and ignores log sources.
 	Raw bool
+	// Why names a rule, by id or title: then text is written, for each event why it
+	// satisfies the rule or does not, and what the rule finds.
+	Why string
 	// All writes every match; Notify adds the notifications that would be sent.
 	All, Notify bool
 	// Out takes findings, Err the lines that could not be read.
@@ -73,6 +76,12 @@ func Explain(ctx context.Context, x Explanation) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	e := newExplainer(x, set, encoder.Encode)
+	if x.Why != "" {
+		if e.reasons, err = newReasons(set, x.Why, out); err != nil {
+			return err
+		}
+		e.write = e.reasons.found
+	}
 	if err := e.run(ctx); err != nil {
 		return err
 	}
@@ -113,7 +122,9 @@ type explainer struct {
 	detector *detect.Detector
 	engine   *correlate.Engine
 	// write takes an object of each finding and notification.
-	write   func(any) error
+	write func(any) error
+	// reasons are nil unless it is asked why.
+	reasons *reasons
 	seq     uint64
 	clock   int64
 	skipped bool
@@ -226,8 +237,18 @@ func (e *explainer) event(line []byte, name string, n int) error {
 			return err
 		}
 	}
+	if e.reasons != nil {
+		if err := e.reasons.event(e.detector, in, fmt.Sprintf("%s:%d", name, n)); err != nil {
+			return err
+		}
+	}
 	e.signals = e.signals[:0]
 	e.detector.Detect(&in, func(s finding.Signal) { e.signals = append(e.signals, s.Signal) })
+	if e.reasons != nil {
+		if err := e.reasons.counted(e.signals); err != nil {
+			return err
+		}
+	}
 	if len(e.signals) > 0 {
 		e.ordinals[event.IDHash(in.GivenID)] = in.Ordinal
 	}

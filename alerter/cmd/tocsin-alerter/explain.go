@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tocsin-security/tocsin/alerter"
+	"github.com/tocsin-security/tocsin/shell/command"
 )
 
 func explain(load loader) *cobra.Command {
@@ -19,6 +21,9 @@ files or from stdin (-), and writes one JSON object for each finding of the rule
 Time is that of the events. The configuration is read only if --config is given.`,
 		Example: "  tocsin-agent explain --source auto access.log | tocsin-alerter explain --rules ./rules",
 		RunE: func(c *cobra.Command, args []string) (err error) {
+			if x.Why != "" && (x.All || x.Notify) {
+				return command.Usage(errors.New("--why goes with neither --all nor --notify"))
+			}
 			if c.Flags().Changed("config") {
 				if x.Config, err = load(); err != nil {
 					return err
@@ -47,6 +52,7 @@ Time is that of the events. The configuration is read only if --config is given.
 	c.Flags().StringToStringVar(&x.Lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
 	c.Flags().BoolVar(&x.Raw, "raw", false, "take the events' own names as field names, and ignore log sources")
 	c.Flags().BoolVar(&x.Notify, "notify", false, "add the notifications that would be sent")
+	c.Flags().StringVar(&x.Why, "why", "", "tell of each event why it satisfies the `RULE` (id or title), or does not")
 	c.Flags().BoolVar(&x.All, "all", false, "write every match, those that open no alert included")
 	return c
 }

@@ -83,11 +83,21 @@ func (d *Detector) Matches(e *finding.Event, visit func(*rule.Info)) {
 	}
 }
 
+// Why says why the event satisfies a detection, or does not; there are no reasons for
+// one that nothing counts. It adds derived fields to the event.
+func (d *Detector) Why(e *finding.Event, r *rule.Info) (why []rule.Reason, matches bool) {
+	return d.matcher.Why(r, d.input(e))
+}
+
 func (d *Detector) match(e *finding.Event) []*rule.Match {
+	return d.matcher.Match(d.input(e))
+}
+
+func (d *Detector) input(e *finding.Event) rule.Input {
 	if e.Class == eventv1.Class_CLASS_WEB {
 		d.derive(e)
 	}
-	return d.matcher.Match(rule.Input{Event: &e.Event, Class: e.Class, Host: e.Host, Agent: e.Agent})
+	return rule.Input{Event: &e.Event, Class: e.Class, Host: e.Host, Agent: e.Agent}
 }
 
 // derive adds what the request shows of an attack. The score is the highest of

@@ -16,11 +16,15 @@ const fieldTime = "@timestamp"
 
 // detection is one compiled detection rule.
 type detection struct {
-	index   int
-	info    *Info
+	index int
+	info  *Info
+	// of is the rule in its author's words.
+	of      *definition
 	classes classes
 	expr    *expr
-	feeds   []feed
+	// where and except are what the log source and exceptions add to expr.
+	where, except []*expr
+	feeds         []feed
 	// match is what a matcher gives where no exception takes a feed away.
 	match Match
 }
@@ -73,6 +77,9 @@ func compile(detections []*detection) *program {
 	for i, d := range detections {
 		d.index = i
 		p.number(d.expr)
+		for _, e := range d.of.body.selections {
+			p.number(e) // one that the condition leaves out as well
+		}
 		d.match = Match{Rule: d.info}
 		for _, f := range d.feeds {
 			d.match.Feeds = append(d.match.Feeds, f.Feed)

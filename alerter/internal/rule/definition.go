@@ -20,7 +20,7 @@ type definition struct {
 	// ref is the rule's own word for itself, besides its id.
 	ref         string
 	source      logSource
-	detection   *expr
+	body        *body
 	correlation *correlation
 	// groupBy and alert are our own keys.
 	groupBy []string
@@ -148,19 +148,19 @@ func (d *definition) detect(o *Options) error {
 		return err
 	}
 	d.Unfed = d.source.unfed
-	d.detection, err = d.read(mapping{d.doc.path, body}, o)
+	d.body, err = d.read(mapping{d.doc.path, body}, o)
 	return err
 }
 
 // read reads selections and the condition over them, in the words of the log source.
-func (d *definition) read(body mapping, o *Options) (*expr, error) {
+func (d *definition) read(body mapping, o *Options) (*body, error) {
 	used := make(map[string]bool)
-	e, err := readDetection(body, vocabulary{d.field, o.Lists, used})
+	read, err := readDetection(body, vocabulary{d.field, o.Lists, used})
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		d.lists.text(name)
 		d.lists.texts(o.Lists[name])
 	}
-	return e, err
+	return read, err
 }
 
 // field is our name of a field of the rule. It notes the ones that are not ours.

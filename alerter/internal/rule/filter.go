@@ -47,7 +47,7 @@ func readFilter(doc mapping, o *Options) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.detection, err = f.read(rest, o)
+	f.body, err = f.read(rest, o)
 	return f, errors.Join(err, f.identify())
 }
 
@@ -79,7 +79,7 @@ func (l *linker) filter(filters []*filter, definitions []*definition, except map
 		aimed, err := l.aimed(f, definitions)
 		errs = append(errs, err)
 		for _, d := range aimed {
-			except[d.ID] = append(except[d.ID], negation(f.detection))
+			except[d.ID] = append(except[d.ID], negation(f.body.expr))
 			for _, field := range f.Unknown {
 				if !slices.Contains(d.Unknown, field) {
 					d.Unknown = append(d.Unknown, field)

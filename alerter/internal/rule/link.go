@@ -212,6 +212,22 @@ func (n *Node) span() time.Duration {
 	return span + n.Timespan
 }
 
+// beneath are the detections that a rule counts, each once.
+func (l *linker) beneath(d *definition) []*Info {
+	if d.correlation == nil {
+		return []*Info{&d.Info}
+	}
+	var all []*Info
+	for _, word := range d.correlation.rules {
+		for _, r := range l.beneath(l.byWord[word]) {
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
 // leaf is a detection in a root's tree, and the way to it.
 type leaf struct {
 	node *Node

@@ -205,18 +205,20 @@ func (l *linker) silence(definitions []*definition, o Options) {
 
 // assemble compiles what is linked.
 func assemble(definitions []*definition, l *linker, except map[string][]*expr, hash Hash) (*Set, error) {
-	s := &Set{byHash: make(map[Hash]*Root), hash: hash}
+	s := &Set{byHash: make(map[Hash]*Root), beneath: make(map[string][]*Info), hash: hash}
 	compiled := make(map[string]*detection)
 	for _, d := range definitions {
 		s.rules = append(s.rules, &d.Info)
+		s.beneath[d.ID] = l.beneath(d)
 		if d.correlation != nil {
 			continue
 		}
-		kids := append(d.source.tests(), d.detection)
+		where := d.source.tests()
+		kids := append(slices.Clone(where), d.body.expr)
 		for _, e := range except[d.ID] {
 			kids = append(kids, negation(e))
 		}
-		compiled[d.ID] = &detection{info: &d.Info, classes: d.source.classes, expr: join(opAll, kids)}
+		compiled[d.ID] = &detection{info: &d.Info, of: d, classes: d.source.classes, expr: join(opAll, kids), where: where, except: except[d.ID]}
 	}
 	for _, d := range definitions {
 		if !d.Alerts {

@@ -26,45 +26,43 @@ type vocabulary struct {
 
 // readDetection reads the detection section: selections and the condition over
 // them.
-func readDetection(m mapping, v vocabulary) (*expr, error) {
-	var (
-		all        []string
-		conditions *yaml.Node
-		selections = make(map[string]*expr)
-	)
+func readDetection(m mapping, v vocabulary) (*body, error) {
+	var all []string
+	b := &body{selections: make(map[string]*expr)}
 	err := m.each(func(key, value *yaml.Node) error {
 		switch key.Value {
 		case "condition":
-			conditions = value
+			b.conditions = value
 			return nil
 		case "timeframe":
 			return fault(m.path, key, "timeframe is not supported: write a correlation")
 		}
 		s := selection{mapping: m, vocabulary: v}
 		e, err := s.read(value, true)
-		all, selections[key.Value] = append(all, key.Value), e
+		all, b.names, b.selections[key.Value] = append(all, key.Value), append(b.names, key), e
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if conditions == nil {
+	if b.conditions == nil {
 		return nil, fault(m.path, m.node, "a detection needs a condition")
 	}
 	var texts []string
-	if err := m.texts(&yaml.Node{Value: "condition"}, conditions, &texts); err != nil {
+	if err := m.texts(&yaml.Node{Value: "condition"}, b.conditions, &texts); err != nil {
 		return nil, err
 	}
-	kids := make([]*expr, len(texts))
+	b.exprs = make([]*expr, len(texts))
 	for i, text := range texts {
-		if kids[i], err = parseCondition(text, all, selections); err != nil {
-			return nil, fault(m.path, conditions, "%v", err)
+		if b.exprs[i], err = parseCondition(text, all, b.selections); err != nil {
+			return nil, fault(m.path, b.conditions, "%v", err)
 		}
 	}
-	if len(kids) == 0 {
-		return nil, fault(m.path, conditions, "condition: empty")
+	if len(texts) == 0 {
+		return nil, fault(m.path, b.conditions, "condition: empty")
 	}
-	return join(opAny, kids), nil
+	b.expr = join(opAny, b.exprs)
+	return b, nil
 }
 
 // selection reads one named selection.
@@ -178,7 +176,10 @@ func (s *selection) linked(at *yaml.Node, field string, values []*yaml.Node, m *
 }
 
 func (s *selection) test(at *yaml.Node, field string, values []*yaml.Node, m *modifiers) (*expr, error) {
-	t := &test{field: field, keyword: field == "", part: m.part}
+	t := &test{field: field, given: values, keyword: field == "", part: m.part}
+	if len(values) == 0 || values[0] != at && at.Kind == yaml.ScalarNode {
+		t.item = at
+	}
 	if t.keyword && (m.part != "" || m.fieldref || !m.isText() && m.compare != "re") {
 		return nil, fault(s.path, at, "modifier %q needs a field", m.what())
 	}

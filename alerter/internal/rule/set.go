@@ -6,6 +6,7 @@ type Set struct {
 	roots   []*Root
 	byHash  map[Hash]*Root
 	rules   []*Info
+	beneath map[string][]*Info
 	hash    Hash
 	program *program
 }

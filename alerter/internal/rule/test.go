@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/gaissmai/bart"
+	"go.yaml.in/yaml/v3"
 )
 
 // opcode says how an expression combines what is beneath it.
@@ -31,6 +32,9 @@ type expr struct {
 // these? A test without a field asks about the whole text.
 type test struct {
 	field string
+	// item and given are the rule's own words, item nil for keywords.
+	item  *yaml.Node
+	given []*yaml.Node
 	// slot is where a matcher keeps the field's values.
 	slot    int
 	keyword bool
