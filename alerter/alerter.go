@@ -174,15 +174,16 @@ func (s *service) makeStages() error {
 func (s *service) detectors() func(worker int) (consume.Detector, []byte) {
 	type made struct {
 		set      *rule.Set
-		detector *detect.Detector
+		detector tallying
 	}
+	costs := newRuleCosts(s.metrics)
 	var workers sync.Map // of *made by worker, each used by that worker only
 	return func(worker int) (consume.Detector, []byte) {
 		set := s.set.Load()
 		value, _ := workers.LoadOrStore(worker, &made{})
 		m, _ := value.(*made)
 		if m.set != set {
-			m.set, m.detector = set, detect.New(set)
+			m.set, m.detector = set, tallying{detect.New(set), costs}
 		}
 		hash := set.Hash()
 		return m.detector, hash[:]

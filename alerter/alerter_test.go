@@ -266,6 +266,21 @@ func TestNATSMayComeLater(t *testing.T) {
 	natstest.Eventually(t, patience, "the alerter is ready", func() bool { return strings.TrimSpace(readiness(t, address)) == "ready" })
 }
 
+func TestRulesAreCounted(t *testing.T) {
+	b := newBench(t)
+	address := freeAddress(t)
+	b.write("alerter.yaml", strings.Replace(mustRead(t, b.config), `listen: ""`, `listen: "`+address+`"`, 1))
+	_, _ = b.run(slog.New(slog.DiscardHandler))
+	b.fail("192.0.2.1", 4)
+	for _, want := range []string{
+		`tocsin_rule_events_total{rule="00000000-0000-4000-8000-000000000002",title="A failure"} 4`,
+		`tocsin_rule_matches_total{rule="00000000-0000-4000-8000-000000000002",title="A failure"} 4`,
+		`tocsin_rule_alerts_total{rule="00000000-0000-4000-8000-000000000001",title="Too many failures"} 1`,
+	} {
+		natstest.Eventually(t, patience, want, func() bool { return strings.Contains(page(t, address, "/metrics"), want+"\n") })
+	}
+}
+
 // freeAddress finds a port below those that the kernel gives to outgoing
 // connections, so that none of those can take it first.
 func freeAddress(t *testing.T) string {
@@ -284,7 +299,13 @@ func freeAddress(t *testing.T) string {
 
 func readiness(t *testing.T, address string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/readyz", nil)
+	return page(t, address, "/readyz")
+}
+
+// page is what an alerter's endpoint says; "" where it does not answer.
+func page(t *testing.T, address, path string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

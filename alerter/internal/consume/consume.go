@@ -42,6 +42,8 @@ const (
 // Detector asks the rules about one event. It belongs to one goroutine.
 type Detector interface {
 	Detect(e *finding.Event, emit func(finding.Signal))
+	// Flush is called after each batch, also after one that could not be read whole.
+	Flush()
 }
 
 // Options are what a Consumer needs. JetStream, Bucket, Detector and Log are

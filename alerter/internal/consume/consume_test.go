@@ -41,6 +41,8 @@ func (d echo) Detect(e *finding.Event, emit func(finding.Signal)) {
 	}})
 }
 
+func (echo) Flush() {}
+
 type fleet struct {
 	t     *testing.T
 	js    jetstream.JetStream

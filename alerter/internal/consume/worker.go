@@ -106,6 +106,7 @@ func (w *worker) read(m jetstream.Msg, meta *jetstream.MsgMetadata) (err error) 
 		return fmt.Errorf("batch of %s and class %s stored under %s", header.Agent, event.ClassName(header.Class), m.Subject())
 	}
 	detector, ruleSet := w.consumer.o.Detector(w.number)
+	defer detector.Flush()
 	w.out.begin(class, meta, ruleSet)
 	w.event = finding.Event{
 		Event: event.Event{Fields: w.event.Fields}, Class: class, Agent: agent,

@@ -212,7 +212,8 @@ var errNotOwner = errors.New("the lease of this partition is gone")
 // metrics are the counts of all partitions of this process.
 type metrics struct {
 	signals, repeated, late, unknown, dropped prometheus.Counter
-	opened, written, rebuilt, stripped        prometheus.Counter
+	written, rebuilt, stripped                prometheus.Counter
+	opened                                    *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -223,6 +224,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}
 		return c
 	}
+	opened := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tocsin_rule_alerts_total", Help: "Alerts that the rule opened.",
+	}, []string{"rule", "title"})
+	if reg != nil {
+		reg.MustRegister(opened)
+	}
 	return &metrics{
 		signals:  counter("signals_total", "Signals counted, those of rebuilding included."),
 		repeated: counter("repeated_total", "Signals that were counted before."),
@@ -230,7 +237,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		unknown:  counter("unknown_total", "Signals of rules that are not loaded."),
 		dropped:  counter("dropped_total", "Signals and groups dropped because a bound was reached."),
 		stripped: counter("stripped_total", "Findings of which memory held only the essence until an alert counted them."),
-		opened:   counter("alerts_opened_total", "Alerts opened."),
+		opened:   opened,
 		written:  counter("alerts_written_total", "Alert states written."),
 		rebuilt:  counter("rebuilds_total", "Partitions read anew."),
 	}

@@ -295,8 +295,13 @@ func (p *partition) flush(ctx context.Context, onlyOpened bool) error {
 	if changed == 0 || onlyOpened && opened == 0 {
 		return nil
 	}
-	p.owner.counts.opened.Add(float64(opened))
-	return p.writer.write(ctx, p.engine.Take(onlyOpened))
+	changes := p.engine.Take(onlyOpened)
+	for i := range changes {
+		for _, a := range changes[i].Opened {
+			p.owner.counts.opened.WithLabelValues(a.GetRule().GetId(), a.GetRule().GetName()).Inc()
+		}
+	}
+	return p.writer.write(ctx, changes)
 }
 
 // finish writes what is left when the process ends or the lease is given back.

@@ -83,6 +83,9 @@ func (d *Detector) Matches(e *finding.Event, visit func(*rule.Info)) {
 	}
 }
 
+// Tally gives visit what each detection was asked since the last call.
+func (d *Detector) Tally(visit func(*rule.Info, rule.Tally)) { d.matcher.Tally(visit) }
+
 // Why says why the event satisfies a detection, or does not; there are no reasons for
 // one that nothing counts. It adds derived fields to the event.
 func (d *Detector) Why(e *finding.Event, r *rule.Info) (why []rule.Reason, matches bool) {

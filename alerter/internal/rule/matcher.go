@@ -44,10 +44,11 @@ type Matcher struct {
 	values  []value
 	// arena holds the folded values, host and agent the attested ones, clock the time.
 	arena, host, agent, clock []byte
-	// asked is the generation in which a detection was last tried, by index.
-	asked   []uint32
-	hits    []*detection
-	matches []*Match
+	// attempts are by the detection's index; touched are those that have a tally.
+	attempts []attempt
+	touched  []int
+	hits     []*detection
+	matches  []*Match
 	// all are the event's values, folded, where it was asked for them.
 	all [][]byte
 }
@@ -65,10 +66,10 @@ type value struct {
 func (s *Set) Matcher() *Matcher {
 	n := len(s.program.used)
 	return &Matcher{
-		program: s.program,
-		first:   make([]int32, n),
-		stamped: make([]uint32, n),
-		asked:   make([]uint32, len(s.program.detections)),
+		program:  s.program,
+		first:    make([]int32, n),
+		stamped:  make([]uint32, n),
+		attempts: make([]attempt, len(s.program.detections)),
 	}
 }
 
@@ -137,18 +138,6 @@ func (m *Matcher) search(r *route, folded []byte) {
 	}
 }
 
-func (m *Matcher) try(candidates []*detection) {
-	for _, d := range candidates {
-		if m.asked[d.index] == m.generation {
-			continue
-		}
-		m.asked[d.index] = m.generation
-		if m.eval(d.expr) {
-			m.hits = append(m.hits, d)
-		}
-	}
-}
-
 // match leaves out the feeds that exceptions close.
 func (m *Matcher) match(d *detection) *Match {
 	open := func(f feed) bool { return !slices.ContainsFunc(f.except, m.eval) }
@@ -170,7 +159,9 @@ func (m *Matcher) load(in Input) {
 	m.values, m.arena, m.all = m.values[:0], m.arena[:0], m.all[:0]
 	if m.generation++; m.generation == 0 { // wrapped: old stamps would look new
 		clear(m.stamped)
-		clear(m.asked)
+		for i := range m.attempts {
+			m.attempts[i].generation = 0
+		}
 		m.generation = 1
 	}
 	if len(in.Original) > 0 {
