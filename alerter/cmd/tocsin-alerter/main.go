@@ -23,6 +23,6 @@ func root() *cobra.Command {
 	}
 	path := c.PersistentFlags().StringP("config", "c", "/etc/tocsin/alerter.yaml", "configuration `file`")
 	load := func() (*alerter.Config, error) { return alerter.LoadConfig(*path) }
-	c.AddCommand(run(load), explain(load), receivers(load), report(load), checkConfig(load), rules(load))
+	c.AddCommand(run(load), explain(load), receivers(load), report(load), backtest(load), checkConfig(load), rules(load))
 	return c
 }

@@ -230,7 +230,7 @@ func giveBack(messages jetstream.MessagesContext, rest jetstream.Msg) {
 
 // worker looks at one batch after the other, the most urgent first.
 func (c *Consumer) worker(ctx context.Context, n int) {
-	w := &worker{consumer: c, number: n}
+	w := &worker{consumer: c, number: n, reader: NewReader(c.codec, c.hosts.name)}
 	for {
 		m, ok := c.next(ctx)
 		if !ok {

@@ -12,7 +12,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/finding"
-	"github.com/tocsin-security/tocsin/proto/event"
 	"github.com/tocsin-security/tocsin/proto/subject"
 )
 
@@ -23,17 +22,13 @@ const (
 	// suspectAfter is the delivery from which on a batch is handled alone: that
 	// many times somebody took it and did not come back.
 	suspectAfter = 5
-	// maxAhead is by how much an event may claim to be newer than its reception.
-	maxAhead = 5 * time.Minute
 )
 
 // worker handles one batch at a time.
 type worker struct {
 	consumer *Consumer
 	number   int
-	walker   event.Walker
-	batch    []byte
-	event    finding.Event
+	reader   *Reader
 	out      outgoing
 }
 
@@ -87,42 +82,19 @@ func (w *worker) read(m jetstream.Msg, meta *jetstream.MsgMetadata) (err error) 
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	class, agent, err := subject.ParseEvents(m.Subject())
+	class, _, err := subject.ParseEvents(m.Subject())
 	if err != nil {
 		return err
-	}
-	stored, err := subject.ParseHeader(m.Headers().Get)
-	if err != nil {
-		return err
-	}
-	if w.batch, err = w.consumer.codec.Open(w.batch[:0], m.Data()); err != nil {
-		return fmt.Errorf("open batch: %w", err)
-	}
-	header, err := w.walker.Open(w.batch)
-	if err != nil {
-		return fmt.Errorf("read batch: %w", err)
-	}
-	if header.Agent != agent || header.Class != class {
-		return fmt.Errorf("batch of %s and class %s stored under %s", header.Agent, event.ClassName(header.Class), m.Subject())
 	}
 	detector, ruleSet := w.consumer.o.Detector(w.number)
 	defer detector.Flush()
 	w.out.begin(class, meta, ruleSet)
-	w.event = finding.Event{
-		Event: event.Event{Fields: w.event.Fields}, Class: class, Agent: agent,
-		Host: w.consumer.hosts.name(agent), Header: &header, Received: stored.Received,
-	}
-	for ; ; w.event.Index++ {
-		more, err := w.walker.Next(&w.event.Event)
-		if err != nil {
-			return fmt.Errorf("read batch: %w", err)
-		}
-		if !more {
-			break
-		}
-		w.event.Corrected = min(w.event.Time-stored.Skew, stored.Received+int64(maxAhead))
-		detector.Detect(&w.event, w.out.add)
+	err = w.reader.Read(m, func(e *finding.Event) {
+		detector.Detect(e, w.out.add)
 		w.out.events++
+	})
+	if err != nil {
+		return err
 	}
 	return w.out.end()
 }

@@ -16,6 +16,11 @@ func LevelName(l alertv1.Level) string {
 	return strings.ToLower(strings.TrimPrefix(l.String(), "LEVEL_"))
 }
 
+// StateName is the state's word in reports and findings, "firing".
+func StateName(s alertv1.AlertState) string {
+	return strings.ToLower(strings.TrimPrefix(s.String(), "ALERT_STATE_"))
+}
+
 // FieldName is the dotted name of a finding's field.
 func FieldName(f *eventv1.Field) string {
 	if f.GetId() == eventv1.FieldId_FIELD_ID_UNSPECIFIED {

@@ -99,7 +99,7 @@ func (r *Report) htmlAlert(t words, a *alertv1.Alert) htmlAlert {
 	v := htmlAlert{
 		Class: level, Level: t.levels[level], Rule: shown(a.GetRule().GetName()), ID: a.GetId(),
 		Host:  shown(finding.Value(a.GetLast(), eventv1.FieldId_FIELD_ID_HOST_NAME)),
-		First: clock(a.GetFirstEvent()), Last: clock(a.GetLastEvent()), State: t.states[stateName(a.GetState())],
+		First: clock(a.GetFirstEvent()), Last: clock(a.GetLastEvent()), State: t.states[finding.StateName(a.GetState())],
 		Count: a.GetCount(), Old: a.GetBackfill(), Trial: a.GetRule().GetShadow(), Tags: strings.Join(a.GetRule().GetTags(), ", "),
 	}
 	var group []string

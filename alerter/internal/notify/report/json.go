@@ -66,7 +66,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 func (r *Report) entry(a *alertv1.Alert) entry {
 	clock := func(ns uint64) time.Time { return time.Unix(0, int64(ns)).In(r.Location) }
 	e := entry{
-		ID: a.GetId(), State: stateName(a.GetState()), Group: make(map[string]string),
+		ID: a.GetId(), State: finding.StateName(a.GetState()), Group: make(map[string]string),
 		Rule: ruleEntry{
 			ID: a.GetRule().GetId(), Name: a.GetRule().GetName(),
 			Level: finding.LevelName(a.GetRule().GetLevel()), Tags: a.GetRule().GetTags(),
@@ -89,10 +89,6 @@ func (r *Report) entry(a *alertv1.Alert) entry {
 		e.Fields[name] = append(e.Fields[name], strings.ToValidUTF8(string(f.GetValue()), "\uFFFD"))
 	}
 	return e
-}
-
-func stateName(s alertv1.AlertState) string {
-	return strings.ToLower(strings.TrimPrefix(s.String(), "ALERT_STATE_"))
 }
 
 // lines are the raw lines of the samples and of the last event, oldest first.
