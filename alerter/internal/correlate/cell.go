@@ -20,6 +20,8 @@ type held struct {
 	id      string
 	leaf    int
 	arrived int64
+	// since is when the run began that it ends; of an absence.
+	since int64
 	// member says that an alert counts it, late that it came after its horizon.
 	member, late bool
 	// values are those of the plan's fields; "" for one that it has not.
@@ -189,8 +191,11 @@ func (e *Engine) schedule(c *cell) {
 // settle does what time alone does to a group.
 func (e *Engine) settle(c *cell) {
 	if !c.plan.monotone {
-		e.join(c, e.buf.judge(c, e.now))
+		e.join(c, e.buf.judge(c, e.now, e.now))
 		c.judged = e.now
+		if c.plan.absent() {
+			e.found(c)
+		}
 	}
 	e.evict(c)
 	for _, ep := range c.episodes {

@@ -166,6 +166,10 @@ func (e *Engine) hold(s *alertv1.Signal) {
 		return
 	}
 	h := newHeld(p, s, leaf, e.now)
+	if p.absent() {
+		e.follow(c, h)
+		return
+	}
 	at, found := slices.BinarySearchFunc(c.held, h, compareHeld)
 	if found && setSemantics {
 		e.stats.Repeated++
@@ -180,6 +184,11 @@ func (e *Engine) hold(s *alertv1.Signal) {
 	}
 	c.held = slices.Insert(c.held, at, h)
 	e.stats.Held++
+	e.touch(c, h)
+}
+
+// touch notes that the message at hand brought a signal.
+func (e *Engine) touch(c *cell, h *held) {
 	if !c.touched {
 		c.touched = true
 		c.from, c.to = h.time, h.time
@@ -269,7 +278,7 @@ func (e *Engine) Advance(to time.Time) {
 func (e *Engine) Finish() {
 	for _, c := range e.sorted() {
 		if !c.plan.monotone {
-			e.join(c, e.buf.judge(c, maxTime))
+			e.join(c, e.buf.judge(c, maxTime, e.now))
 			c.judged = maxTime
 		}
 	}

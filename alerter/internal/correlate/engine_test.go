@@ -147,6 +147,7 @@ func run(root *rule.Root, sigs []sig, batch int) []outcome {
 		e.Add(seq, at, signals)
 		collect(latest, e.Take(false))
 	}
+	e.Advance(at.Add(100 * time.Hour)) // what comes last is missed
 	e.Finish()
 	collect(latest, e.Take(false))
 	return outcomes(latest)
@@ -201,6 +202,10 @@ func reference(root *rule.Root, sigs []sig) []outcome {
 func naiveWindows(tree *rule.Node, g []sig, span int64, member []bool) {
 	last := -1
 	for i := range g {
+		if tree.Type == rule.Absence {
+			member[i] = i+1 == len(g) || g[i+1].at-g[i].at > span
+			continue
+		}
 		var window []sig
 		end := i
 		for j := i; j < len(g) && g[j].at-g[i].at <= span; j++ {
@@ -333,6 +338,7 @@ func roots() []*rule.Root {
 		correlation(18, rule.ValueAvg, time.Minute, "user.name", []rule.Bound{{Operator: "gt", Value: 3}}, detection(1)),
 		percentileOf(19, rule.ValuePercentile, 75, rule.Bound{Operator: "gte", Value: 4}),
 		percentileOf(20, rule.ValueMedian, 50, rule.Bound{Operator: "lt", Value: 3.75}),
+		correlation(21, rule.Absence, time.Minute, "", nil, detection(1), detection(2)),
 	}
 }
 

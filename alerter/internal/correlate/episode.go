@@ -248,6 +248,9 @@ func (ep *episode) revive(p *plan, now int64) {
 
 // resolveAt is when a firing episode has been quiet for long enough.
 func (ep *episode) resolveAt(p *plan) int64 {
+	if p.absent() {
+		return max(ep.last, ep.arrived) + int64(missedFor)
+	}
 	return max(ep.last, ep.arrived) + p.gap + int64(Grace)
 }
 

@@ -175,6 +175,9 @@ func (p *plan) field(name string) int { return slices.Index(p.fields, name) }
 // threshold is the least count that satisfies a condition of lower bounds only;
 // any other condition is not monotone.
 func threshold(n *rule.Node) (least int, monotone bool) {
+	if n.Type == rule.Absence {
+		return 0, false
+	}
 	if n.Condition.Presence != nil {
 		return len(n.Refs), n.Condition.Presence.Monotone()
 	}

@@ -64,9 +64,13 @@ func (c *cell) grow() []*held {
 }
 
 // judge returns the members of the windows that are over by now and satisfy a
-// condition that more signals could have undone.
-func (ev *evaluation) judge(c *cell, now int64) []*held {
+// condition that more signals could have undone. At the end of time, clock is the
+// stream's.
+func (ev *evaluation) judge(c *cell, now, clock int64) []*held {
 	p, n := c.plan, c.plan.top
+	if p.absent() {
+		return ev.absences(c, now, clock)
+	}
 	items := ev.itemsOf(c, now)
 	p.eachWindow(n, items, func(from, to int) {
 		// Each window once: what is held around it will not stay as it was.

@@ -99,6 +99,12 @@ func (c *correlation) completeCondition(m mapping) error {
 	if given := m.get("condition"); given != nil {
 		at = given
 	}
+	if c.typ == Absence {
+		if m.get("condition") != nil {
+			return fault(m.path, at, "condition: absence has none")
+		}
+		return nil
+	}
 	temporal := c.typ == Temporal || c.typ == TemporalOrdered
 	switch n := len(c.condition.Fields); {
 	case c.presence != nil && !temporal:
@@ -165,10 +171,10 @@ func (c *correlation) once(m mapping) error {
 
 func (c *correlation) readType(m mapping, value *yaml.Node) error {
 	switch c.typ = Type(value.Value); c.typ {
-	case EventCount, ValueCount, Temporal, TemporalOrdered, ValueSum, ValueAvg, ValuePercentile, ValueMedian:
+	case EventCount, ValueCount, Temporal, TemporalOrdered, ValueSum, ValueAvg, ValuePercentile, ValueMedian, Absence:
 		return nil
 	default:
-		return fault(m.path, value, "unknown correlation type %q: event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile or value_median is wanted", value.Value)
+		return fault(m.path, value, "unknown correlation type %q: event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile, value_median or absence is wanted", value.Value)
 	}
 }
 

@@ -100,6 +100,9 @@ func (l *linker) node(d *definition) (*Node, error) {
 			if err != nil {
 				return nil, err
 			}
+			if d.Type == Absence && ref.Type != Detection || ref.Type == Absence {
+				return nil, d.at("correlation %q refers to %q: an absence is of detections, and no correlation is of it", d.Name, child.Name)
+			}
 			if c.typ == Temporal && slices.Contains(n.Refs, child) {
 				return nil, d.at("correlation %q refers to rule %q twice", d.Name, child.Name)
 			}

@@ -71,6 +71,17 @@ func TestLoadRefuses(t *testing.T) {
 		{"a sequence that may lack a part", correlation("type: temporal_ordered\nrules: [d, t]\ntimespan: 5m\ncondition: d or t"), "temporal_ordered wants all of its rules"},
 		{"a rule twice", correlation("type: temporal\nrules: [d, d]\ntimespan: 5m"), `rules: "d" is given twice`},
 		{"a rule twice by two names", correlation("type: temporal\nrules: [d, t]\ntimespan: 5m"), `correlation "C" refers to rule "T" twice`},
+		{"an absence with a condition", correlation("type: absence\nrules: [d]\ntimespan: 5m\ncondition: {gte: 2}"), "condition: absence has none"},
+		{
+			"an absence of a correlation",
+			correlation("type: event_count\nrules: [d]\ntimespan: 5m\ncondition: {gte: 2}") + "---\ntitle: A\ncorrelation: {type: absence, rules: [c], timespan: 5m}\n",
+			`correlation "A" refers to "C": an absence is of detections, and no correlation is of it`,
+		},
+		{
+			"a correlation of an absence",
+			correlation("type: absence\nrules: [d]\ntimespan: 5m") + "---\ntitle: A\ncorrelation: {type: event_count, rules: [c], timespan: 5m, condition: {gte: 2}}\n",
+			`correlation "A" refers to "C": an absence is of detections`,
+		},
 		{"an unknown bound", correlation("type: event_count\nrules: [d]\ntimespan: 5m\ncondition: {about: 2}"), `unknown key "about" in condition`},
 		{"an unknown key of a correlation", correlation("type: event_count\nrules: [d]\ntimespan: 5m\nwindow: 1\ncondition: {gte: 2}"), `unknown key "window" in correlation`},
 		{"an alias that groups nothing", correlation("type: event_count\nrules: [d]\ntimespan: 5m\naliases: {ip: {d: source.ip}}\ncondition: {gte: 2}"), "ip is not part of group-by"},

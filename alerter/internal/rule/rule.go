@@ -28,6 +28,8 @@ const (
 	ValueAvg        Type = "value_avg"
 	ValuePercentile Type = "value_percentile"
 	ValueMedian     Type = "value_median"
+	// Absence is ours: events of a group that stop, its last one counts.
+	Absence Type = "absence"
 )
 
 // Distinct says that the type counts different things: values, or rules.
