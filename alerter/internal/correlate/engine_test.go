@@ -147,7 +147,12 @@ func run(root *rule.Root, sigs []sig, batch int) []outcome {
 		e.Add(seq, at, signals)
 		collect(latest, e.Take(false))
 	}
-	e.Advance(at.Add(100 * time.Hour)) // what comes last is missed
+	// What is judged late is judged bit by bit, and taken in between.
+	sorted := slices.SortedFunc(slices.Values(sigs), func(a, b sig) int { return cmp.Compare(a.at, b.at) })
+	for _, s := range sorted {
+		e.Advance(time.Unix(0, epoch+s.at*second).Add(root.Timespan + 1000*time.Hour))
+		collect(latest, e.Take(false))
+	}
 	e.Finish()
 	collect(latest, e.Take(false))
 	return outcomes(latest)
@@ -386,5 +391,28 @@ func TestACounterInsteadOfASetIsNoticed(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "differs from the reference") {
 		t.Fatalf("the mutant passed: %v\n%s", err, out)
+	}
+}
+
+// Windows are judged one after another, also when no message comes any more and what
+// was judged first has been written.
+func TestJudgingGoesOnAfterTheLastMessage(t *testing.T) {
+	root := correlation(5, rule.EventCount, time.Minute, "", []rule.Bound{{Operator: "lt", Value: 3}}, detection(1))
+	sigs := []sig{{n: 1, at: 0, leaf: 1, group: "g"}, {n: 2, at: 50, leaf: 1, group: "g"}, {n: 3, at: 100, leaf: 1, group: "g"}}
+	e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Minute})
+	var signals []*alertv1.Signal
+	for _, s := range sigs {
+		signals = append(signals, s.signal(root))
+	}
+	e.Add(1, time.Unix(0, epoch+100*second), signals)
+	var counts []uint64
+	for at := range int64(300) {
+		e.Advance(time.Unix(0, epoch+(100+at)*second))
+		for _, change := range e.Take(false) {
+			counts = append(counts, change.Alerts[0].GetCount())
+		}
+	}
+	if diff := gocmp.Diff([]uint64{2, 3, 3}, counts); diff != "" { // the last time it is over
+		t.Error(diff)
 	}
 }

@@ -51,6 +51,10 @@ type episode struct {
 	ids []place
 	// counted is the sequence that it is counted through.
 	counted uint64
+	// through and until are the sequence and the stream time up to which its members
+	// were counted by the owner that wrote what was restored; 0 for one of our own.
+	through uint64
+	until   int64
 	// opened, updated, resolved and arrived are stream times, arrived that of the
 	// last member.
 	opened, updated, resolved, arrived int64
@@ -95,8 +99,8 @@ func (e *Engine) count(c *cell, h *held) {
 			continue
 		}
 		switch {
-		case e.seq <= ep.counted && setSemantics:
-			return // it was restored, and has it
+		case e.restored(c, ep) && setSemantics:
+			return // it has it
 		case home == nil:
 			home = ep
 		default:
@@ -111,6 +115,17 @@ func (e *Engine) count(c *cell, h *held) {
 	home.revive(c.plan, e.now)
 	c.sortEpisodes()
 	e.markDirty(c)
+}
+
+// restored says whether what is counted now was counted by the owner that wrote the
+// episode. What a message completes is told by the message's sequence; what time
+// judges, after the last message too, by the time of judging, which is the same for
+// all owners.
+func (e *Engine) restored(c *cell, ep *episode) bool {
+	if c.plan.monotone {
+		return e.seq <= ep.through
+	}
+	return e.now <= ep.until
 }
 
 // open starts an episode with a member that is yet to be added.
@@ -304,7 +319,7 @@ func restoreEpisode(a *alertv1.Alert) *episode {
 		opened: int64(a.GetOpened()), updated: int64(a.GetUpdated()), resolved: int64(a.GetResolved()),
 		arrived: int64(a.GetUpdated()), mergedInto: a.GetMergedInto(), show: a.GetLast(),
 		samples: a.GetSamples(), labels: a.GetLabels(), backfill: a.GetBackfill(), firstReceived: int64(a.GetFirstReceived()),
-		rule: a.GetRule(),
+		rule: a.GetRule(), through: a.GetCountedThrough(), until: int64(a.GetUpdated()),
 	}
 	if sum := a.GetEventSum(); len(sum) == 16 {
 		ep.addSum([16]byte(sum))

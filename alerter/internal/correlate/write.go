@@ -64,7 +64,9 @@ func (w *writer) group(changes []Change) (n int, messages []*nats.Msg, err error
 		}
 		m := nats.NewMsg(subject.Alerts(c.RuleID, c.Fingerprint))
 		m.Data = data
-		m.Header.Set(jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(w.heads[c.Fingerprint], 10))
+		if fenced {
+			m.Header.Set(jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(w.heads[c.Fingerprint], 10))
+		}
 		messages = append(messages, m)
 		n++
 	}
@@ -95,8 +97,11 @@ func (w *writer) encode(c Change) ([]byte, error) {
 }
 
 func (w *writer) store(ctx context.Context, messages []*nats.Msg) error {
+	if !fenced {
+		ctx = context.WithoutCancel(ctx) // it has not noticed that its lease is gone
+	}
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		if token, ok := w.partition.owner.o.Leases.Owns(w.partition.number); !ok || token != w.partition.token {
+		if token, ok := w.partition.owner.o.Leases.Owns(w.partition.number); fenced && (!ok || token != w.partition.token) {
 			return errNotOwner
 		}
 		last, err := publish(ctx, w.partition.owner.o.JetStream, messages)
