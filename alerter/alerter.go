@@ -258,7 +258,7 @@ func (s *service) ready() error {
 // loadRules compiles the rules that a configuration names. Its error is one of
 // configuration.
 func loadRules(cfg *config.Config) (*rule.Set, error) {
-	o := rule.Options{Paths: cfg.Rules.Paths, Disable: cfg.Rules.Disable, Shadow: cfg.Rules.Shadow}
+	o := rule.Options{Paths: cfg.Rules.Paths, Disable: cfg.Rules.Disable, Shadow: cfg.Rules.Shadow, Pipelines: cfg.Rules.Pipelines}
 	var err error
 	if o.Lists, err = loadLists(cfg.Rules.Lists); err != nil {
 		return nil, err

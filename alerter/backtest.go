@@ -37,6 +37,8 @@ type BacktestOptions struct {
 	// files of values by name, beside those configured.
 	Rules []string
 	Lists map[string]string
+	// Pipelines are files that change rules as they are read, beside those configured.
+	Pipelines []string
 	// Since is how far back it reaches, by when the events were stored.
 	Since time.Duration
 	Out   io.Writer
@@ -48,7 +50,7 @@ type BacktestOptions struct {
 // findings when they open, notifications when they were due, and the alerts as they
 // are in the end. Time is the streams'.
 func Backtest(ctx context.Context, cfg *Config, o BacktestOptions) error {
-	set, err := (&Explanation{Rules: o.Rules, Config: cfg, Lists: o.Lists}).load()
+	set, err := (&Explanation{Rules: o.Rules, Config: cfg, Lists: o.Lists, Pipelines: o.Pipelines}).load()
 	if err != nil {
 		return err
 	}

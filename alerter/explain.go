@@ -46,8 +46,10 @@ type Explanation struct {
 	// Config may be nil: then nothing is overlooked, and Preview has one mail for
 	// each alert.
 	Config *config.Config
-	// Lists are files of values by name, beside those of Config.
-	Lists map[string]string
+	// Lists are files of values by name, and Pipelines files that change rules as they
+	// are read, beside those of Config.
+	Lists     map[string]string
+	Pipelines []string
 	// Raw takes the events' own names as the fields' names, and ignores log sources.
 	Raw bool
 	// Why names a rule, by id or title: then text is written, for each event why it
@@ -97,10 +99,10 @@ func Explain(ctx context.Context, x Explanation) error {
 func (x *Explanation) load() (*rule.Set, error) {
 	if len(x.Rules) == 0 && x.Config != nil && !x.Raw {
 		cfg := *x.Config
-		cfg.Rules.Lists = x.lists()
+		cfg.Rules.Lists, cfg.Rules.Pipelines = x.lists(), x.pipelines()
 		return loadRules(&cfg)
 	}
-	o := rule.Options{Paths: x.Rules, Raw: x.Raw}
+	o := rule.Options{Paths: x.Rules, Pipelines: x.pipelines(), Raw: x.Raw}
 	var err error
 	if o.Lists, err = loadLists(x.lists()); err != nil {
 		return nil, err

@@ -43,3 +43,11 @@ func (x *Explanation) lists() map[string]config.List {
 	}
 	return all
 }
+
+// pipelines are the configured pipelines and those that were asked for beside them.
+func (x *Explanation) pipelines() []string {
+	if x.Config == nil {
+		return x.Pipelines
+	}
+	return slices.Concat(x.Config.Rules.Pipelines, x.Pipelines)
+}

@@ -18,8 +18,10 @@ type RuleQuery struct {
 	// Config names, and without that the shipped ones.
 	Paths  []string
 	Config *Config
-	// Lists are files of values by name, beside those of Config.
-	Lists map[string]string
+	// Lists are files of values by name, and Pipelines files that change rules as they
+	// are read, beside those of Config.
+	Lists     map[string]string
+	Pipelines []string
 	// Strict lets Check refuse rules that nothing can satisfy.
 	Strict bool
 	Out    io.Writer
@@ -27,7 +29,7 @@ type RuleQuery struct {
 
 // load reads the rules as explain does.
 func (q *RuleQuery) load() (*rule.Set, error) {
-	x := Explanation{Rules: q.Paths, Config: q.Config, Lists: q.Lists}
+	x := Explanation{Rules: q.Paths, Config: q.Config, Lists: q.Lists, Pipelines: q.Pipelines}
 	return x.load()
 }
 

@@ -29,10 +29,11 @@ const wantFile = "want.yaml"
 type RuleTest struct {
 	// Folders are searched in depth for want.yaml.
 	Folders []string
-	// Rules, Config and Lists choose the rules, as for Explain.
-	Rules  []string
-	Config *Config
-	Lists  map[string]string
+	// Rules, Config, Lists and Pipelines choose the rules, as for Explain.
+	Rules     []string
+	Config    *Config
+	Lists     map[string]string
+	Pipelines []string
 	// Agent is the tocsin-agent that reads raw lines; "" stands for the one beside
 	// this program, else the one in PATH.
 	Agent string
@@ -55,7 +56,7 @@ type wanted struct {
 // Run runs the cases, on a clock that their events drive, and writes a line for each.
 // It returns command.ErrSilent if one found something else than it wants.
 func (q *RuleTest) Run(ctx context.Context) error {
-	set, err := (&Explanation{Rules: q.Rules, Config: q.Config, Lists: q.Lists}).load()
+	set, err := (&Explanation{Rules: q.Rules, Config: q.Config, Lists: q.Lists, Pipelines: q.Pipelines}).load()
 	if err != nil {
 		return err
 	}

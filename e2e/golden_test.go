@@ -30,7 +30,12 @@ import (
 
 // goldenLateness is what the run waits for at its end, and within which everything
 // must have been delivered, whoever dies meanwhile.
-const goldenLateness = 150 * time.Second
+func goldenLateness() time.Duration {
+	if soak() {
+		return 5 * time.Minute
+	}
+	return 150 * time.Second
+}
 
 // TestGolden delivers events by which 100 correlations of every type count, shuffled,
 // late and repeated, to alerters of which one after another is killed, stopped past its
@@ -154,7 +159,7 @@ func newGoldenRun(t *testing.T, f *fleet.Fleet, load *golden) *goldenRun {
 
 func (x *goldenRun) alerter(n int) fleet.Service {
 	s := x.fleet.Alerter(fmt.Sprintf("alerter-%d", n), map[string]string{
-		"TOCSIN_NATS_URL": x.server.URL(), "TOCSIN_RULES": x.rules, "TOCSIN_LATENESS": goldenLateness.String(),
+		"TOCSIN_NATS_URL": x.server.URL(), "TOCSIN_RULES": x.rules, "TOCSIN_LATENESS": goldenLateness().String(),
 	})
 	s.Config = "testdata/golden/alerter.yaml"
 	return s
@@ -267,7 +272,14 @@ func (x *goldenRun) calm(t *testing.T) facts {
 func (x *goldenRun) compare(t *testing.T) {
 	t.Helper()
 	x.await(t, "the alerters", func() (bool, error) { return handled(t.Context(), x.js) })
-	<-time.After(time.Until(time.Now().Add(goldenLateness + 10*time.Second)))
+	stream, err := x.js.Stream(t.Context(), subject.SignalsStream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state := stream.CachedInfo().State; state.LastTime.Sub(state.FirstTime) >= goldenLateness() {
+		t.Fatalf("nothing is proved: delivery took %v, longer than the lateness", state.LastTime.Sub(state.FirstTime))
+	}
+	<-time.After(goldenLateness() + 10*time.Second)
 	got := x.calm(t)
 	out, err := x.fleet.Run(t.Context(), x.alerter(0), "backtest", "--since", "1h", "--config", "testdata/golden/alerter.yaml")
 	if err != nil {

@@ -40,6 +40,7 @@ receivers and routes are the configured ones, and nobody is told.`,
 	}
 	c.Flags().StringVar(&since, "since", "24h", "how far back it reaches, like 24h or 7d")
 	c.Flags().StringArrayVar(&o.Rules, "rule", nil, "rule `file or folder` in the place of the configured ones; repeatable")
+	c.Flags().StringArrayVar(&o.Pipelines, "pipeline", nil, "processing pipeline `file` that changes rules as they are read; repeatable")
 	c.Flags().StringToStringVar(&o.Lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
 	return c
 }

@@ -49,6 +49,7 @@ Time is that of the events. The configuration is read only if --config is given.
 		},
 	}
 	c.Flags().StringArrayVar(&x.Rules, "rules", nil, "rule `file or folder` in the place of the shipped ones; repeatable")
+	c.Flags().StringArrayVar(&x.Pipelines, "pipeline", nil, "processing pipeline `file` that changes rules as they are read; repeatable")
 	c.Flags().StringToStringVar(&x.Lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
 	c.Flags().BoolVar(&x.Raw, "raw", false, "take the events' own names as field names, and ignore log sources")
 	c.Flags().BoolVar(&x.Notify, "notify", false, "add the notifications that would be sent")

@@ -47,6 +47,7 @@ its events drive. Raw lines (NAME.log) are read by tocsin-agent explain, events
 		},
 	}
 	c.Flags().StringArrayVar(&q.Rules, "rules", nil, "rule `file or folder` in the place of the shipped ones; repeatable")
+	c.Flags().StringArrayVar(&q.Pipelines, "pipeline", nil, "processing pipeline `file` that changes rules as they are read; repeatable")
 	c.Flags().StringToStringVar(&q.Lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
 	c.Flags().StringVar(&q.Agent, "agent", "", "the tocsin-agent `program` that reads raw lines; else the one beside this program, or in PATH")
 	return c
@@ -54,11 +55,12 @@ its events drive. Raw lines (NAME.log) are read by tocsin-agent explain, events
 
 func ruleQuestion(load loader, use, short string, ask func(*alerter.RuleQuery) error) *cobra.Command {
 	var lists map[string]string
+	var pipelines []string
 	c := &cobra.Command{
 		Use:   use,
 		Short: short,
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			q := alerter.RuleQuery{Paths: args, Lists: lists, Out: c.OutOrStdout()}
+			q := alerter.RuleQuery{Paths: args, Lists: lists, Pipelines: pipelines, Out: c.OutOrStdout()}
 			if c.Flags().Changed("config") {
 				if q.Config, err = load(); err != nil {
 					return err
@@ -67,6 +69,7 @@ func ruleQuestion(load loader, use, short string, ask func(*alerter.RuleQuery) e
 			return ask(&q)
 		},
 	}
+	c.Flags().StringArrayVar(&pipelines, "pipeline", nil, "processing pipeline `file` that changes rules as they are read; repeatable")
 	c.Flags().StringToStringVar(&lists, "list", nil, "`NAME=FILE` of values for a placeholder; repeatable")
 	return c
 }

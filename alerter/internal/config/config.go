@@ -90,6 +90,8 @@ type Rules struct {
 	// Shadow names rules that are on trial, by id: their alerts are recorded and
 	// reported, and nobody is told.
 	Shadow []string `yaml:"shadow"`
+	// Pipelines are files of processing pipelines, which change rules as they are read.
+	Pipelines []string `yaml:"pipelines"`
 	// Lists are files of values, by the names that placeholders have in rules and
 	// exceptions.
 	Lists      map[string]List `yaml:"lists"`

@@ -27,6 +27,55 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+// A pipeline makes of a rule one that is read or refused, and nothing else.
+func FuzzPipeline(f *testing.F) {
+	f.Add("transformations:\n  - {type: field_name_mapping, mapping: {user.name: [a, b]}, rule_cond_expr: x or not x, rule_conditions: {x: {type: tag, tag: t}}}\n")
+	f.Add("vars: {v: [a]}\ntransformations:\n  - {type: value_placeholders}\n  - {type: drop_detection_item, detection_item_conditions: [{type: is_null, cond: all}]}\n")
+	f.Add("transformations:\n  - {type: add_condition, conditions: {a: b}}\n  - {type: replace_string, regex: '(a)', replacement: '\\1$1'}\n  - {type: nest, items: [{type: case, method: upper}]}\n")
+	e := eventOf("user.name=aXb", "source.ip=10.0.0.1", "original=text")
+	f.Fuzz(func(_ *testing.T, text string) {
+		docs, err := documents("a.yml", []byte(text))
+		if err != nil {
+			return
+		}
+		var all []*pipeline
+		for _, doc := range docs {
+			p, err := readPipeline(doc)
+			if err != nil {
+				return
+			}
+			all = append(all, p)
+		}
+		rules, err := documents("b.yml", []byte(head+"detection: {s: [{user.name|contains: [a, '*']}, {c|expand: '%v%'}, word], condition: s}\n---\n"+chain))
+		if err != nil {
+			return
+		}
+		var definitions []*definition
+		for _, doc := range rules {
+			if doc, err = through(all, doc); err != nil {
+				return
+			}
+			d, err := define(doc, &Options{})
+			if err != nil {
+				return
+			}
+			definitions = append(definitions, d)
+		}
+		l, err := link(definitions)
+		if err != nil {
+			return
+		}
+		set, err := assemble(definitions, l, nil, Hash{})
+		if err != nil {
+			return
+		}
+		m := set.Matcher()
+		for class := range eventv1.Class_name {
+			m.Match(Input{Event: e, Class: eventv1.Class(class)})
+		}
+	})
+}
+
 func FuzzCondition(f *testing.F) {
 	for _, text := range []string{"a and not (b or c)", "1 of a* and all of them", "((((", "not not a", "1 of", "a | count()"} {
 		f.Add(text)

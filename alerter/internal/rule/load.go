@@ -25,6 +25,8 @@ type Options struct {
 	Shadow []string
 	// Exceptions are events that rules shall not see.
 	Exceptions []Exception
+	// Pipelines are files of processing pipelines, which change rules as they are read.
+	Pipelines []string
 	// Lists are the values of placeholders by their names, for |expand.
 	Lists map[string][]string
 	// Raw takes the events' own names as the fields' names and ignores log sources.
@@ -69,6 +71,10 @@ func Load(o Options) (*Set, error) {
 
 // read reads all files.
 func (o *Options) read() ([]*definition, []*filter, error) {
+	pipelines, err := readPipelines(o.Pipelines)
+	if err != nil {
+		return nil, nil, err
+	}
 	var all []*definition
 	var filters []*filter
 	var errs []error
@@ -77,7 +83,7 @@ func (o *Options) read() ([]*definition, []*filter, error) {
 			errs = append(errs, fmt.Errorf("read rules: %w", err))
 			return
 		}
-		found, narrowing, err := parse(path, text, o)
+		found, narrowing, err := parse(path, text, pipelines, o)
 		all, filters, errs = append(all, found...), append(filters, narrowing...), append(errs, err)
 	}
 	if o.Shipped != nil {
@@ -142,7 +148,7 @@ func readBounded(path string) ([]byte, error) {
 }
 
 // parse reads the rules and filters of one file.
-func parse(path string, text []byte, o *Options) ([]*definition, []*filter, error) {
+func parse(path string, text []byte, pipelines []*pipeline, o *Options) ([]*definition, []*filter, error) {
 	docs, err := documents(path, text)
 	if err != nil {
 		return nil, nil, err
@@ -151,6 +157,11 @@ func parse(path string, text []byte, o *Options) ([]*definition, []*filter, erro
 	var filters []*filter
 	var errs []error
 	for _, doc := range docs {
+		doc, err := through(pipelines, doc)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		if doc.get("filter") != nil {
 			f, err := readFilter(doc, o)
 			filters, errs = append(filters, f), append(errs, err)
