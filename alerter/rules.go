@@ -22,8 +22,9 @@ type RuleQuery struct {
 	// are read, beside those of Config.
 	Lists     map[string]string
 	Pipelines []string
-	// Strict lets Check refuse rules that nothing can satisfy.
-	Strict bool
+	// Strict lets Check refuse rules that nothing can satisfy; Cost lets it write which
+	// events each rule is held against.
+	Strict, Cost bool
 	Out    io.Writer
 }
 
@@ -49,6 +50,9 @@ func (q *RuleQuery) Check() error {
 		for _, doubt := range doubtsOf(r) {
 			doubts++
 			fmt.Fprintf(&out, "%s:%d: rule %q: %s\n", r.Path, r.Line, r.Name, doubt)
+		}
+		if routing := set.Routing(r); q.Cost && routing != "" {
+			fmt.Fprintf(&out, "%s:%d: rule %q: cost: held against %s\n", r.Path, r.Line, r.Name, routing)
 		}
 		if r.Unfed != "" {
 			unfed++

@@ -13,11 +13,12 @@ func rules(load loader) *cobra.Command {
 		Long: `Asks about the rules of the given files and folders; without any, about those
 of the configuration if --config is given, else about the shipped ones.`,
 	}
-	strict := false
+	strict, cost := false, false
 	check := ruleQuestion(load, "check [PATH]...", "Say what is wrong with rules; exit code 3 if anything is", func(q *alerter.RuleQuery) error {
-		q.Strict = strict
+		q.Strict, q.Cost = strict, cost
 		return q.Check()
 	})
+	check.Flags().BoolVar(&cost, "cost", false, "write which events each rule is held against")
 	check.Flags().BoolVar(&strict, "strict", false, "exit code 3 also for rules that no event here can satisfy")
 	c.AddCommand(
 		check,
