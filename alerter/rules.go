@@ -25,7 +25,7 @@ type RuleQuery struct {
 	// Strict lets Check refuse rules that nothing can satisfy; Cost lets it write which
 	// events each rule is held against.
 	Strict, Cost bool
-	Out    io.Writer
+	Out          io.Writer
 }
 
 // load reads the rules as explain does.
