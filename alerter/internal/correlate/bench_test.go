@@ -3,8 +3,11 @@ package correlate
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
 	alertv1 "github.com/tocsin-security/tocsin/proto/gen/tocsin/alert/v1"
@@ -95,4 +98,47 @@ func BenchmarkHotChain(b *testing.B) {
 			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "signals/s")
 		})
 	}
+}
+
+// BenchmarkGroups holds a signal of each of a million groups, none of which has enough:
+// what a scan of the whole Internet leaves behind. Signals are decoded from messages of
+// a hundred, as they come.
+func BenchmarkGroups(b *testing.B) {
+	const groups, batch = 1_000_000, 100
+	root := roots()[1]
+	var messages [][]byte
+	for i := range groups / batch {
+		var signals alertv1.Signals
+		for j := range batch {
+			n := i*batch + j
+			s := sig{n: n, at: int64(n / 10_000), ordinal: uint64(n), leaf: 1, group: fmt.Sprintf("10.%d.%d.%d", n>>16, n>>8&255, n&255), user: "root"}
+			signals.Signals = append(signals.Signals, s.signal(root))
+		}
+		data, err := proto.Marshal(&signals)
+		if err != nil {
+			b.Fatal(err)
+		}
+		messages = append(messages, data)
+	}
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		e := New(Options{Roots: []*rule.Root{root}, Lateness: time.Hour})
+		for i, data := range messages {
+			var signals alertv1.Signals
+			if err := proto.Unmarshal(data, &signals); err != nil {
+				b.Fatal(err)
+			}
+			e.Add(uint64(i+1), time.Unix(0, epoch+int64(i/100)*second), signals.GetSignals())
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if s := e.Stats(); s.Groups != groups {
+			b.Fatalf("%d groups", s.Groups)
+		}
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB")
+		runtime.KeepAlive(e)
+	}
+	b.ReportMetric(float64(groups*b.N)/b.Elapsed().Seconds(), "signals/s")
 }

@@ -33,20 +33,37 @@ type held struct {
 	packed  []byte
 }
 
-func newHeld(p *plan, s *alertv1.Signal, leaf int, arrived int64) *held {
-	f := s.GetFinding()
+// newHeld makes a signal one of a cell's. It keeps no text of its own that the cell or
+// the engine has.
+func (e *Engine) newHeld(c *cell, s *alertv1.Signal, leaf int) *held {
+	p, f, arrived := c.plan, s.GetFinding(), e.now
 	h := &held{
-		time: min(max(int64(f.GetTime()), minTime), maxTime), ordinal: f.GetOrdinal(), agent: f.GetAgent(), id: f.GetEventId(),
+		time: min(max(int64(f.GetTime()), minTime), maxTime), ordinal: f.GetOrdinal(), agent: e.agent(f.GetAgent()), id: f.GetEventId(),
 		leaf: leaf, arrived: arrived, finding: f,
 	}
 	h.late = arrived-h.time > p.horizon
 	if len(p.fields) > 0 {
 		h.values = make([]string, len(p.fields))
 		for i, name := range p.fields {
-			h.values[i] = string(fieldOf(f, name))
+			value := fieldOf(f, name)
+			if k := slices.Index(c.names, name); k >= 0 && k < len(c.group) && c.group[k] == string(value) {
+				h.values[i] = c.group[k]
+				continue
+			}
+			h.values[i] = string(value)
 		}
 	}
 	return h
+}
+
+// agent is one text for all signals of an agent.
+func (e *Engine) agent(id string) string {
+	known, ok := e.agents[id]
+	if !ok {
+		e.agents[id] = id
+		return id
+	}
+	return known
 }
 
 // fieldOf is the first value of a finding's field; nil where it has none.

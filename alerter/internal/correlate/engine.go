@@ -75,9 +75,11 @@ type Engine struct {
 	o     Options
 	plans map[rule.Hash]*plan
 	cells map[string]*cell // by fingerprint
-	due   timers
-	now   int64
-	seq   uint64
+	// agents are the ids of those that sent anything.
+	agents map[string]string
+	due    timers
+	now    int64
+	seq    uint64
 
 	touched []*cell // of the message at hand
 	dirty   []*cell
@@ -98,7 +100,7 @@ func New(o Options) *Engine {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 1 << 30
 	}
-	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell)}
+	e := &Engine{o: o, plans: make(map[rule.Hash]*plan, len(o.Roots)), cells: make(map[string]*cell), agents: make(map[string]string)}
 	for _, r := range o.Roots {
 		p := newPlan(r, o.Lateness)
 		if !o.Since.IsZero() {
@@ -165,7 +167,7 @@ func (e *Engine) hold(s *alertv1.Signal) {
 		e.stats.SignalsDropped++
 		return
 	}
-	h := newHeld(p, s, leaf, e.now)
+	h := e.newHeld(c, s, leaf)
 	if p.absent() {
 		e.follow(c, h)
 		return

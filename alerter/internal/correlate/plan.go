@@ -21,6 +21,8 @@ type plan struct {
 	gap, reach, horizon, keep, lateness int64
 	// fields are the names whose values a held signal keeps.
 	fields []string
+	// least is how many signals a group has at least where anything is satisfied.
+	least int
 	// monotone says that further signals never undo a satisfied condition;
 	// otherwise windows are judged when they are over.
 	monotone bool
@@ -70,6 +72,7 @@ func newPlan(r *rule.Root, lateness time.Duration) *plan {
 		return p
 	}
 	p.top = p.compile(r.Tree)
+	p.least = p.top.least()
 	p.gap = p.top.span
 	p.reach = max(p.reach, p.gap)
 	if p.monotone {
@@ -146,6 +149,16 @@ func (p *plan) compile(n *rule.Node) *node {
 	}
 	p.monotone = p.monotone && c.monotone
 	return c
+}
+
+// least is how many signals satisfy a node at least: of those that count signals, or
+// different ones of them, their threshold. One signal may do for several rules.
+func (n *node) least() int {
+	counts := n.Type == rule.EventCount || n.Type == rule.ValueCount
+	if !n.monotone || n.chained || !counts {
+		return 1
+	}
+	return max(n.threshold, 1)
 }
 
 // need notes the fields that a node asks of signals.

@@ -48,6 +48,9 @@ func (e *Engine) evaluate(c *cell) {
 // grow gives the tree the fresh signals, and returns the new members.
 func (c *cell) grow() []*held {
 	if c.tree == nil {
+		if len(c.held) < c.plan.least {
+			return nil // most groups never have enough, and cost no tree
+		}
 		c.tree = newTree(c.plan)
 		for _, h := range c.held {
 			c.tree.add(h)
