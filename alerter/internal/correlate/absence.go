@@ -57,7 +57,7 @@ func (e *Engine) drop(c *cell, at int) {
 	gone := c.held[at]
 	e.forget(c.held[at : at+1])
 	c.held = slices.Delete(c.held, at, at+1)
-	if c.touched {
+	if c.brought != nil {
 		c.fresh = slices.DeleteFunc(c.fresh, func(h *held) bool { return h == gone })
 	}
 }

@@ -18,12 +18,12 @@ type held struct {
 	ordinal uint64
 	agent   string
 	id      string
-	leaf    int
 	arrived int64
-	// since is when the run began that it ends; of an absence.
-	since int64
+	leaf    int32
 	// member says that an alert counts it, late that it came after its horizon.
 	member, late bool
+	// since is when the run began that it ends; of an absence.
+	since int64
 	// values are those of the plan's fields; "" for one that it has not.
 	values []string
 	// finding is kept until an alert counts it; after the message that brought it,
@@ -39,21 +39,31 @@ func (e *Engine) newHeld(c *cell, s *alertv1.Signal, leaf int) *held {
 	p, f, arrived := c.plan, s.GetFinding(), e.now
 	h := &held{
 		time: min(max(int64(f.GetTime()), minTime), maxTime), ordinal: f.GetOrdinal(), agent: e.agent(f.GetAgent()), id: f.GetEventId(),
-		leaf: leaf, arrived: arrived, finding: f,
+		leaf: int32(leaf), arrived: arrived, finding: f,
 	}
 	h.late = arrived-h.time > p.horizon
-	if len(p.fields) > 0 {
+	if isGroup(c, f) {
+		h.values = c.group
+	} else if len(p.fields) > 0 {
 		h.values = make([]string, len(p.fields))
 		for i, name := range p.fields {
-			value := fieldOf(f, name)
-			if k := slices.Index(c.names, name); k >= 0 && k < len(c.group) && c.group[k] == string(value) {
-				h.values[i] = c.group[k]
-				continue
-			}
-			h.values[i] = string(value)
+			h.values[i] = string(fieldOf(f, name))
 		}
 	}
 	return h
+}
+
+// isGroup says whether the values that a signal is to keep are those of its group.
+func isGroup(c *cell, f *alertv1.Finding) bool {
+	if len(c.plan.fields) == 0 || !slices.Equal(c.plan.fields, c.names) || len(c.group) != len(c.names) {
+		return false
+	}
+	for i, name := range c.names {
+		if c.group[i] != string(fieldOf(f, name)) {
+			return false
+		}
+	}
+	return true
 }
 
 // agent is one text for all signals of an agent.
@@ -103,19 +113,22 @@ type cell struct {
 	tree *tree
 
 	episodes []*episode // by first event
-	opened   []*episode
-	dirty    bool
-
-	// The message at hand.
-	touched  bool
-	fresh    []*held
-	from, to int64
-
-	// due is when time alone changes something; index the place among the timers.
+	// opened says that one of them was not taken yet, dirty that something was not.
+	opened, dirty bool
+	// index is the place among the timers, due when time alone changes something.
+	index int32
 	due   int64
-	index int
 	// judged is the time up to which windows were judged.
 	judged int64
+	// brought is what the message at hand brought; nil for nothing.
+	*brought
+}
+
+// brought are the signals that a message brought for a group, and between which times
+// they lie.
+type brought struct {
+	fresh    []*held
+	from, to int64
 }
 
 func newCell(p *plan, fingerprint string, group []string) *cell {
@@ -191,17 +204,19 @@ func (p *plan) settled(h *held) int64 { return max(h.time+p.reach, h.arrived) + 
 // only costs a look.
 func (e *Engine) schedule(c *cell) {
 	due := c.due
-	for _, h := range c.fresh {
-		due = min(due, c.plan.expires(h.arrived))
-		if !c.plan.monotone {
-			due = min(due, c.plan.settled(h))
+	if c.brought != nil {
+		for _, h := range c.fresh {
+			due = min(due, c.plan.expires(h.arrived))
+			if !c.plan.monotone {
+				due = min(due, c.plan.settled(h))
+			}
 		}
+		c.fresh = c.fresh[:0]
 	}
 	due = min(due, c.nextEpisode())
-	c.fresh = c.fresh[:0]
 	if due != c.due {
 		c.due = due
-		heap.Fix(&e.due, c.index)
+		heap.Fix(&e.due, int(c.index))
 	}
 }
 
@@ -230,7 +245,7 @@ func (e *Engine) settle(c *cell) {
 	}
 	// Never again at the same time, whatever the sums say.
 	c.due = max(c.next(), e.now+1)
-	heap.Fix(&e.due, c.index)
+	heap.Fix(&e.due, int(c.index))
 }
 
 func (e *Engine) markDirty(c *cell) {
@@ -248,13 +263,13 @@ func (t timers) Less(i, j int) bool { return t[i].due < t[j].due }
 
 func (t timers) Swap(i, j int) {
 	t[i], t[j] = t[j], t[i]
-	t[i].index, t[j].index = i, j
+	t[i].index, t[j].index = int32(i), int32(j)
 }
 
 // Push is for container/heap.
 func (t *timers) Push(x any) {
 	c, _ := x.(*cell)
-	c.index = len(*t)
+	c.index = int32(len(*t))
 	*t = append(*t, c)
 }
 

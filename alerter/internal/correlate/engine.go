@@ -82,6 +82,7 @@ type Engine struct {
 	seq    uint64
 
 	touched []*cell // of the message at hand
+	spare   []*brought
 	dirty   []*cell
 	opened  int
 	packed  int64 // bytes of findings that wait for an alert to count them
@@ -142,9 +143,10 @@ func (e *Engine) Add(seq uint64, at time.Time, signals []*alertv1.Signal) {
 	}
 	for i, c := range e.touched {
 		e.evaluate(c)
-		c.touched = false
 		e.pack(c.fresh)
 		e.schedule(c)
+		clear(c.fresh[:cap(c.fresh)])
+		e.spare, c.brought = append(e.spare, c.brought), nil
 		e.touched[i] = nil
 	}
 	e.touched = e.touched[:0]
@@ -191,10 +193,13 @@ func (e *Engine) hold(s *alertv1.Signal) {
 
 // touch notes that the message at hand brought a signal.
 func (e *Engine) touch(c *cell, h *held) {
-	if !c.touched {
-		c.touched = true
+	if c.brought == nil {
+		if last := len(e.spare) - 1; last >= 0 {
+			c.brought, e.spare = e.spare[last], e.spare[:last]
+		} else {
+			c.brought = &brought{}
+		}
 		c.from, c.to = h.time, h.time
-		c.fresh = c.fresh[:0]
 		e.touched = append(e.touched, c)
 	}
 	c.from, c.to = min(c.from, h.time), max(c.to, h.time)
@@ -229,7 +234,7 @@ func (e *Engine) cell(p *plan, s *alertv1.Signal) *cell {
 func (e *Engine) dropGroup() bool {
 	for i := range min(64, len(e.due)) {
 		c := e.due[i]
-		if len(c.episodes) == 0 && !c.touched {
+		if len(c.episodes) == 0 && c.brought == nil {
 			e.stats.GroupsDropped++
 			e.remove(c)
 			return true
@@ -240,7 +245,7 @@ func (e *Engine) dropGroup() bool {
 
 // overflow drops the older half of what a full group holds, after counting it.
 func (e *Engine) overflow(c *cell) {
-	if c.touched {
+	if c.brought != nil {
 		e.evaluate(c)
 		e.pack(c.fresh)
 		e.schedule(c)
@@ -254,7 +259,7 @@ func (e *Engine) overflow(c *cell) {
 }
 
 func (e *Engine) remove(c *cell) {
-	heap.Remove(&e.due, c.index)
+	heap.Remove(&e.due, int(c.index))
 	delete(e.cells, c.fingerprint)
 	e.forget(c.held)
 }
@@ -308,7 +313,7 @@ func (e *Engine) Take(onlyOpened bool) []Change {
 	var changes []Change
 	rest := e.dirty[:0]
 	for _, c := range e.dirty {
-		if onlyOpened && len(c.opened) == 0 {
+		if onlyOpened && !c.opened {
 			rest = append(rest, c)
 			continue
 		}
@@ -323,7 +328,7 @@ func (e *Engine) Take(onlyOpened bool) []Change {
 // what opens.
 func (e *Engine) Discard() {
 	for _, c := range e.dirty {
-		c.opened, c.dirty = nil, false
+		c.discard()
 		e.schedule(c)
 	}
 	clear(e.dirty)
@@ -336,12 +341,12 @@ func (e *Engine) take(c *cell) Change {
 		ep.counted = max(ep.counted, e.seq)
 		alert := ep.alert(c)
 		change.Alerts = append(change.Alerts, alert)
-		if slices.Contains(c.opened, ep) {
+		if ep.untold {
 			change.Opened = append(change.Opened, alert)
+			e.opened--
 		}
 	}
-	e.opened -= len(c.opened)
-	c.opened, c.dirty = nil, false
+	c.discard()
 	e.schedule(c)
 	return change
 }

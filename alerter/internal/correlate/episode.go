@@ -59,6 +59,8 @@ type episode struct {
 	// last member.
 	opened, updated, resolved, arrived int64
 	mergedInto                         string
+	// untold says that it opened since changes were taken last.
+	untold bool
 	show                               *alertv1.Finding
 	samples                            []*alertv1.Finding
 	// labels are the fields of the signal that opened it; they never change.
@@ -131,12 +133,20 @@ func (e *Engine) restored(c *cell, ep *episode) bool {
 // open starts an episode with a member that is yet to be added.
 func (c *cell) open(seq uint64, h *held, now int64) *episode {
 	ep := &episode{
-		id: c.newID(seq), state: alertv1.AlertState_ALERT_STATE_FIRING, opened: now, backfill: true,
+		id: c.newID(seq), state: alertv1.AlertState_ALERT_STATE_FIRING, opened: now, backfill: true, untold: true,
 		first: h.time, last: h.time, firstPlace: placeOf(h), lastPlace: placeOf(h), labels: labelsOf(h.finding),
 	}
 	c.episodes = append(c.episodes, ep)
-	c.opened = append(c.opened, ep)
+	c.opened = true
 	return ep
+}
+
+// discard takes all changes as taken.
+func (c *cell) discard() {
+	for _, ep := range c.episodes {
+		ep.untold = false
+	}
+	c.opened, c.dirty = false, false
 }
 
 // labelsOf are the fields that routes may match and group by: none of the long

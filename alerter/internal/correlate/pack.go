@@ -16,12 +16,12 @@ func (e *Engine) pack(list []*held) {
 		if h.finding == nil {
 			continue
 		}
-		packed, err := proto.Marshal(h.finding)
+		packed, err := packedOf(h.finding)
 		if err != nil {
 			continue // it stays as it is
 		}
 		if e.packed+int64(len(packed)) > e.o.MaxBytes {
-			if short, err := proto.Marshal(essence(h.finding)); err == nil {
+			if short, err := packedOf(essence(h.finding)); err == nil {
 				packed = short
 				e.stats.Stripped++
 			}
@@ -29,6 +29,16 @@ func (e *Engine) pack(list []*held) {
 		e.packed += int64(len(packed))
 		h.packed, h.finding = packed, nil
 	}
+}
+
+// packedOf is the encoding of a finding without what its signal knows anyway. The
+// finding may be that of other signals too, of this goroutine's.
+func packedOf(f *alertv1.Finding) ([]byte, error) {
+	id, agent := f.GetEventId(), f.GetAgent()
+	f.EventId, f.Agent = "", ""
+	packed, err := proto.Marshal(f)
+	f.EventId, f.Agent = id, agent
+	return packed, err
 }
 
 // unpack brings back what pack put away.
@@ -40,8 +50,9 @@ func (e *Engine) unpack(h *held) {
 	h.finding = &alertv1.Finding{}
 	if err := proto.Unmarshal(h.packed, h.finding); err != nil {
 		// It was encoded by pack; what names the event is known in any case.
-		h.finding = &alertv1.Finding{EventId: h.id, Agent: h.agent, Time: uint64(h.time), Ordinal: h.ordinal}
+		h.finding = &alertv1.Finding{Time: uint64(h.time), Ordinal: h.ordinal}
 	}
+	h.finding.EventId, h.finding.Agent = h.id, h.agent
 	h.packed = nil
 }
 

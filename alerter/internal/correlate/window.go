@@ -163,7 +163,7 @@ func (p *plan) items(n *node, sigs []*held, now int64, into []item) []item {
 		// The last ref first: one event is not its own successor.
 		for i := len(n.refs) - 1; i >= 0; i-- {
 			ref := n.refs[i]
-			if ref.refs != nil || ref.leaf != h.leaf {
+			if ref.refs != nil || int32(ref.leaf) != h.leaf {
 				continue
 			}
 			into = append(into, item{h: h, ref: i, start: h})
