@@ -60,9 +60,9 @@ type episode struct {
 	opened, updated, resolved, arrived int64
 	mergedInto                         string
 	// untold says that it opened since changes were taken last.
-	untold bool
-	show                               *alertv1.Finding
-	samples                            []*alertv1.Finding
+	untold  bool
+	show    *alertv1.Finding
+	samples []*alertv1.Finding
 	// labels are the fields of the signal that opened it; they never change.
 	labels        []*eventv1.Field
 	backfill      bool
