@@ -127,6 +127,7 @@ bench: build
 	$(GOBENCH) . ./alerter/internal/webattack
 	@echo "== alerter: correlation, ns/op and signals/s (a fixed number: the signals are made beforehand)"
 	go test -run '^$$' -benchtime 100000x -benchmem -bench Signals ./alerter/internal/correlate
+	go test -run '^$$' -benchtime 3x -bench 'Groups|Rebuild' ./alerter/internal/correlate
 	@echo "== an agent's weight, beside gzip and wc; idle; line to ack; end to end: lines/s, CPU seconds, peak RSS; line to mail"
 	cd bench && go run . -bin $(BIN) -dir $(ROOT)/.cache/bench
 

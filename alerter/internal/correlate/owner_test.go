@@ -54,7 +54,7 @@ func (f *fakeLeases) set(token uint64) {
 }
 
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	js   jetstream.JetStream
 	sigs []sig
 	now  func() time.Time
@@ -64,7 +64,7 @@ type world struct {
 	lost       func(context.Context, Loss) error
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	js := natstest.Start(t).JetStream()
 	for name, filter := range map[string]string{
