@@ -92,7 +92,7 @@ func (e *entry) auditValue(b []byte) []byte {
 		return inside[:end]
 	}
 	word := auditWord(b)
-	if string(word) == "?" || string(word) == "(null)" || string(word) == "(none)" {
+	if string(word) == "?" || string(word) == "(null" || string(word) == "(none" { // up to the parenthesis
 		return nil
 	}
 	return e.auditHex(word)

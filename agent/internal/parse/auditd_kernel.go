@@ -13,6 +13,9 @@ func (e *entry) auditKernel(kind, b []byte) bool {
 	case "EXECVE":
 		e.did(process, "audit_exec", unknown)
 		e.add(eventv1.FieldId_FIELD_ID_PROCESS_COMMAND_LINE, e.auditArguments(b))
+		for _, key := range [...]string{" a0=", " a1=", " a2=", " a3=", " a4=", " a5=", " a6=", " a7=", " a8=", " a9="} {
+			e.auditData(key[1:3], e.auditValue(valueOf(b, key)))
+		}
 	case "PROCTITLE":
 		e.did(process, "audit_detail", unknown)
 		e.add(eventv1.FieldId_FIELD_ID_PROCESS_TITLE, e.auditValue(valueOf(b, "proctitle=")))
@@ -22,6 +25,7 @@ func (e *entry) auditKernel(kind, b []byte) bool {
 	case "PATH":
 		e.did("file", "audit_detail", unknown)
 		e.add(eventv1.FieldId_FIELD_ID_FILE_PATH, e.auditValue(valueOf(b, " name=")))
+		e.auditData("nametype", auditWord(valueOf(b, " nametype=")))
 	case "SOCKADDR", "BPRM_FCAPS", "CAPSET", "MMAP", "OBJ_PID", "FD_PAIR", "IPC", "IPC_SET_PERM", "MQ_OPEN", "MQ_SENDRECV", "MQ_NOTIFY", "MQ_GETSETATTR",
 		"SOCKETCALL", "KERNEL_OTHER", "OPENAT2", "EOE", "AVC_PATH", "URINGOP":
 		e.did(process, "audit_detail", unknown)
@@ -54,6 +58,24 @@ func (e *entry) auditSyscall(b []byte) {
 	b, more, _ := splitLast(b, "\x1d")
 	e.auditProcess(b)
 	e.add(eventv1.FieldId_FIELD_ID_USER_NAME, auditName(more, "UID=\""))
+	for _, key := range [...]string{" a0=", " a1=", " a2=", " a3=", " euid="} {
+		e.auditData(key[1:len(key)-1], auditWord(valueOf(b, key))) // numbers, the arguments in hexadecimal
+	}
+	e.auditData("key", e.auditValue(valueOf(b, " key=")))
+	if _, name, ok := split(more, "SYSCALL="); ok {
+		e.auditData("syscall", auditWord(name))
+	}
+}
+
+// auditData adds what rules for the audit's records ask by the records' own names, under
+// the name that Auditbeat gives it: auditd.data.NAME.
+func (e *entry) auditData(name string, value []byte) {
+	if len(value) == 0 {
+		return
+	}
+	start := len(e.scratch)
+	e.scratch = append(append(e.scratch, "auditd.data."...), name...)
+	e.addKey(e.scratch[start:len(e.scratch):len(e.scratch)], value)
 }
 
 // auditProcess sets the process that a record of the kernel is about.

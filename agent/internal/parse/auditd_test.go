@@ -101,7 +101,7 @@ var auditdCases = []lineCase{
 	},
 	{
 		`type=EXECVE msg=audit(1759827600.123:293): argc=4 a0="/bin/sh" a1="-c" a2=6563686F206120203E2062 a3_len=9000 a3[0]="x" a3[1]="y"`,
-		"system auditd 2025-10-07T09:00:00.123Z", `event.code=EXECVE; event.category=process; event.action=audit_exec; event.outcome=unknown; process.command_line=/bin/sh -c echo a  > b xy`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=EXECVE; event.category=process; event.action=audit_exec; event.outcome=unknown; process.command_line=/bin/sh -c echo a  > b xy; auditd.data.a0=/bin/sh; auditd.data.a1=-c; auditd.data.a2=echo a  > b`,
 	},
 	{
 		`type=PROCTITLE msg=audit(1759827600.123:293): proctitle=2F62696E2F6C73002D6C`,
@@ -117,7 +117,7 @@ var auditdCases = []lineCase{
 	},
 	{
 		`type=PATH msg=audit(1759827600.123:293): item=0 name="/usr/bin/perl" inode=1 dev=fd:00 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL`,
-		"system auditd 2025-10-07T09:00:00.123Z", `event.code=PATH; event.category=file; event.action=audit_detail; event.outcome=unknown; file.path=/usr/bin/perl`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=PATH; event.category=file; event.action=audit_detail; event.outcome=unknown; file.path=/usr/bin/perl; auditd.data.nametype=NORMAL`,
 	},
 	{
 		`type=SYSCALL msg=audit(1759827600.123:293): arch=c000003e syscall=59 success=no exit=-13 ppid=5 pid=13 auid=1000 uid=1000 tty=pts0 ses=3 comm=6120736829 exe="/tmp/a\" exe="/bin/true" key=(null)`,
@@ -125,7 +125,7 @@ var auditdCases = []lineCase{
 	},
 	{
 		`type=SYSCALL msg=audit(1759827600.123:293): arch=c000003e syscall=59 success=yes exit=0 ppid=5 pid=13 auid=1000 uid=0 tty=pts0 ses=3 comm="ls" exe="/usr/bin/ls" key=(null)` + "\x1d" + `ARCH=x86_64 SYSCALL=execve AUID="bob" UID="root" GID="root"`,
-		"system auditd 2025-10-07T09:00:00.123Z", `event.code=SYSCALL; event.category=process; event.action=audit_syscall; event.outcome=success; process.pid=13; process.parent.pid=5; process.executable=/usr/bin/ls; user.name=root`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=SYSCALL; event.category=process; event.action=audit_syscall; event.outcome=success; process.pid=13; process.parent.pid=5; process.executable=/usr/bin/ls; user.name=root; auditd.data.syscall=execve`,
 	},
 	{
 		`type=ADD_USER msg=audit(1759827600.123:1): pid=12 uid=0 auid=1000 ses=3 msg='op=add-user acct="carol" exe="/usr/sbin/useradd" hostname=? addr=? terminal=pts/0 res=success'` + "\x1d" + `UID="root" AUID="bob"`,
@@ -162,5 +162,13 @@ var auditdCases = []lineCase{
 	{
 		`type=USER_AUTH msg=audit(x): x`,
 		"system plain", ``,
+	},
+	{
+		`type=SYSCALL msg=audit(1759827600.123:294): arch=c000003e syscall=41 success=yes exit=3 a0=26 a1=5 a2=0 a3=0 items=0 ppid=5 pid=13 auid=1000 uid=33 gid=33 euid=33 tty=(none) ses=3 comm="python3" exe="/usr/bin/python3.11" key="sockets"` + "\x1d" + `ARCH=x86_64 SYSCALL=socket AUID="bob" UID="www-data"`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=SYSCALL; event.category=process; event.action=audit_syscall; event.outcome=success; process.pid=13; process.parent.pid=5; process.executable=/usr/bin/python3.11; user.name=www-data; auditd.data.a0=26; auditd.data.a1=5; auditd.data.a2=0; auditd.data.a3=0; auditd.data.euid=33; auditd.data.key=sockets; auditd.data.syscall=socket`,
+	},
+	{
+		`type=EXECVE msg=audit(1759827600.123:295): argc=3 a0="grep" a1="vbox a2=\" a2="x"`,
+		"system auditd 2025-10-07T09:00:00.123Z", `event.code=EXECVE; event.category=process; event.action=audit_exec; event.outcome=unknown; process.command_line=grep vbox a2=\ x; auditd.data.a0=grep; auditd.data.a1=vbox a2=\`,
 	},
 }

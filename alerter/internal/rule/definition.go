@@ -167,7 +167,8 @@ func (d *definition) read(body mapping, o *Options) (*body, error) {
 func (d *definition) field(name string) string {
 	ours := d.source.fields(name)
 	_, registered := event.FieldByName(ours)
-	if d.source.mapped && !registered && ours != fieldTime && !slices.Contains(d.Unknown, ours) {
+	_, translated := d.source.names[name]
+	if d.source.mapped && !registered && !translated && ours != fieldTime && !slices.Contains(d.Unknown, ours) {
 		d.Unknown = append(d.Unknown, ours)
 	}
 	return ours

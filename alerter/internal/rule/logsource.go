@@ -141,6 +141,11 @@ func byService(product, service, category string) (logSource, bool) {
 		}, true
 	case "syslog":
 		return logSource{classes: classesOf(auth, system)}, true
+	case "auditd":
+		return logSource{
+			classes: classesOf(auth, eventv1.Class_CLASS_PROCESS, eventv1.Class_CLASS_FILE, system),
+			only:    map[string][]string{"tocsin.parser": {service}}, names: auditNames(),
+		}, true
 	case "nginx", "apache":
 		return logSource{classes: classesOf(web, app), names: webNames()}, true
 	case "":
@@ -195,6 +200,19 @@ func webNames() map[string]string {
 		"cs-referer": "http.request.referrer", "cs-referrer": "http.request.referrer",
 		"sc-status": "http.response.status_code", "cs-host": "url.domain", "cs-username": "user.name",
 	}
+}
+
+// auditNames are the audit's own names. Each of its records is an event.
+func auditNames() map[string]string {
+	names := map[string]string{
+		"type": "event.code", "exe": "process.executable", "comm": "process.name", "name": "file.path", "cwd": "process.working_directory",
+		"acct": "user.name", "unit": "service.name", "pid": "process.pid", "ppid": "process.parent.pid",
+		"SYSCALL": "auditd.data.syscall", "syscall": "auditd.data.syscall",
+	}
+	for _, name := range []string{"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "euid", "key", "nametype"} {
+		names[name] = "auditd.data." + name
+	}
+	return names
 }
 
 func processNames() map[string]string {

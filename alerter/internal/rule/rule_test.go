@@ -215,6 +215,8 @@ func TestLogSourceSelectsEvents(t *testing.T) {
 		{"{category: file_event}", eventv1.Class_CLASS_FILE, []string{"event.action=created"}, true},
 		{"{product: linux}", eventv1.Class_CLASS_SYSTEM, nil, true},
 		{"{product: tocsin, service: agent}", eventv1.Class_CLASS_AGENT, nil, true},
+		{"{product: linux, service: auditd}", eventv1.Class_CLASS_SYSTEM, []string{"tocsin.parser=auditd"}, true},
+		{"{product: linux, service: auditd}", eventv1.Class_CLASS_SYSTEM, []string{"tocsin.parser=kernel"}, false},
 		{"{category: application, product: python}", eventv1.Class_CLASS_APP, nil, true},
 	}
 	for _, tt := range tests {
@@ -222,6 +224,19 @@ func TestLogSourceSelectsEvents(t *testing.T) {
 		if got := matches(m, tt.class, eventOf(append(tt.fields, "user.name=u")...)); got != tt.want {
 			t.Errorf("%s, class %v, %q: %v", tt.source, tt.class, tt.fields, got)
 		}
+	}
+}
+
+func TestTheAuditsOwnNamesAreOurs(t *testing.T) {
+	s := load(t, "title: T\nlogsource: {product: linux, service: auditd}\ndetection: {s: {type: EXECVE, a0|endswith: /nc, a1: '-e', flavour: null}, condition: s}\n")
+	m := s.Matcher()
+	for want, a0 := range map[bool]string{true: "/bin/nc", false: "/bin/ls"} {
+		if got := matches(m, eventv1.Class_CLASS_SYSTEM, eventOf("tocsin.parser=auditd", "event.code=EXECVE", "auditd.data.a0="+a0, "auditd.data.a1=-e")); got != want {
+			t.Errorf("%s: %v", a0, got)
+		}
+	}
+	if unknown := s.Rules()[0].Unknown; len(unknown) != 1 || unknown[0] != "flavour" {
+		t.Errorf("unknown fields %q", unknown)
 	}
 }
 
