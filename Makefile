@@ -125,6 +125,8 @@ bench: build
 	  rm -rf .cache/sigma && mkdir -p .cache/sigma && tar -xzf $(SIGMA) -C .cache/sigma && \
 	  TOCSIN_SIGMA_RULES=$(ROOT)/.cache/sigma $(GOBENCH) Public -v ./alerter/internal/rule; fi
 	$(GOBENCH) . ./alerter/internal/webattack
+	@echo "== alerter: batches consumed, messages/s, beside a bare JetStream consumer"
+	go test -run '^$$' -benchtime 5x -bench Consume ./alerter/internal/consume
 	@echo "== alerter: correlation, ns/op and signals/s (a fixed number: the signals are made beforehand)"
 	go test -run '^$$' -benchtime 100000x -benchmem -bench Signals ./alerter/internal/correlate
 	go test -run '^$$' -benchtime 3x -bench 'Groups|Rebuild' ./alerter/internal/correlate

@@ -31,7 +31,7 @@ import (
 const (
 	// pullAtOnce is how many batches of a class wait in this process. It is small:
 	// what waits here, no other alerter can take.
-	pullAtOnce = 4
+	pullAtOnce = 16
 	ackWait    = 30 * time.Second
 	// giveBackFor bounds how long what was pulled is given back at the end.
 	giveBackFor = 5 * time.Second

@@ -44,7 +44,7 @@ func (d echo) Detect(e *finding.Event, emit func(finding.Signal)) {
 func (echo) Flush() {}
 
 type fleet struct {
-	t     *testing.T
+	t     testing.TB
 	js    jetstream.JetStream
 	codec *event.Codec
 	agent string
@@ -53,7 +53,7 @@ type fleet struct {
 	ackWait time.Duration
 }
 
-func newFleet(t *testing.T, js jetstream.JetStream) *fleet {
+func newFleet(t testing.TB, js jetstream.JetStream) *fleet {
 	t.Helper()
 	codec, err := event.NewCodec()
 	if err != nil {
