@@ -20,6 +20,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"an unknown key of the log source", "title: T\nlogsource: {category: webserver, os: x}\ndetection: {s: {a: b}, condition: s}\n", `unknown key "os" in logsource`},
 		{"no title", "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n", "needs a title"},
 		{"no detection", head, "needs logsource and detection, or correlation"},
+		{"a detection that is a list", "title: T\nlogsource: {}\ndetection:\n-", "a.yml:4: detection: a mapping is wanted"},
 		{"no condition", head + "detection: {s: {a: b}}\n", "needs a condition"},
 		{"an unknown selection", head + "detection: {s: {a: b}, condition: s and x}\n", `unknown selection "x"`},
 		{"a pattern of nothing", head + "detection: {s: {a: b}, condition: 1 of x*}\n", "1 of x*: no such selection"},

@@ -27,6 +27,9 @@ type vocabulary struct {
 // readDetection reads the detection section: selections and the condition over
 // them.
 func readDetection(m mapping, v vocabulary) (*body, error) {
+	if m.node.Kind != yaml.MappingNode {
+		return nil, fault(m.path, m.node, "detection: a mapping is wanted")
+	}
 	var all []string
 	b := &body{selections: make(map[string]*expr)}
 	err := m.each(func(key, value *yaml.Node) error {
