@@ -30,6 +30,7 @@ import (
 	"github.com/tocsin-security/tocsin/alerter/internal/consume"
 	"github.com/tocsin-security/tocsin/alerter/internal/correlate"
 	"github.com/tocsin-security/tocsin/alerter/internal/detect"
+	"github.com/tocsin-security/tocsin/alerter/internal/handover"
 	"github.com/tocsin-security/tocsin/alerter/internal/lease"
 	"github.com/tocsin-security/tocsin/alerter/internal/list"
 	"github.com/tocsin-security/tocsin/alerter/internal/rule"
@@ -48,7 +49,10 @@ type Options struct {
 	Reload <-chan os.Signal
 	// ListInterval is how often the files of lists are looked at; 0 for five seconds.
 	ListInterval time.Duration
-	Log          *slog.Logger
+	// Patience is how long changed rules wait for a minority of alerters that do not have
+	// them; 0 for five minutes.
+	Patience time.Duration
+	Log      *slog.Logger
 }
 
 // service is an alerter while it runs.
@@ -62,9 +66,15 @@ type service struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	set     atomic.Pointer[rule.Set]
+	// running are the rules that are asked, next those that were loaded last; settle tells
+	// when running is to be counted. Only serve's goroutine uses them.
+	running, next *loaded
+	settle        *time.Timer
+	turn          *turn
 	// stamps are the lists' files as they were when they were last read.
 	stamps map[string]list.Stamp
 
+	handover *handover.Member
 	lease    *lease.Owner
 	owner    *correlate.Owner
 	consumer *consume.Consumer
@@ -87,9 +97,11 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 	}
 	s := &service{
 		o: o, cfg: cfg, log: o.Log, metrics: prometheus.NewRegistry(), down: teardown{log: o.Log},
-		failed: make(chan error, 1), waiting: errors.New("starting"), stamps: stamps,
+		failed: make(chan error, 1), waiting: errors.New("starting"), stamps: stamps, turn: newTurn(),
 	}
 	s.set.Store(set)
+	s.next = newLoaded(set, time.Duration(cfg.Lateness))
+	s.running = s.next
 	s.warnOfUnfed(set)
 	defer s.down.run()
 	for _, c := range []prometheus.Collector{
@@ -128,14 +140,18 @@ func (s *service) serve(ctx context.Context) error {
 	if err := s.makeStages(); err != nil {
 		return err
 	}
-	s.start(ctx, "leases", s.lease.Run)
+	s.settle = time.NewTimer(settleTime)
+	s.settle.Stop()
+	defer s.settle.Stop()
+	s.joinRules(ctx)
+	s.start(ctx, "leases", s.turn.during(s.lease.Run))
 	s.start(ctx, "correlation", s.owner.Run)
 	if err := s.renotify(ctx, s.cfg); err != nil {
 		return err
 	}
 	s.down.add("notifications", s.stopNotifying)
-	s.start(ctx, "intake", s.consumer.Run)
-	s.setWaiting(nil)
+	s.start(ctx, "intake", s.turn.during(s.consumer.Run))
+	s.setWaiting(errors.New("asking which rules the other alerters run"))
 	lists := time.NewTicker(s.o.ListInterval)
 	defer lists.Stop()
 	for {
@@ -146,6 +162,10 @@ func (s *service) serve(ctx context.Context) error {
 			return err
 		case <-s.o.Reload:
 			s.reload(ctx)
+		case <-s.handover.Changes():
+			s.followRules()
+		case <-s.settle.C:
+			s.recount()
 		case <-lists.C:
 			// What is wrong with a list is told once, not at every look.
 			if !maps.Equal(stampsOf(s.cfg), s.stamps) {
@@ -213,13 +233,11 @@ func (s *service) reload(ctx context.Context) {
 	if cfg.NATS != s.cfg.NATS || cfg.HTTP != s.cfg.HTTP || cfg.Log != s.cfg.Log {
 		s.log.Warn("what changed of nats, http and log takes a restart")
 	}
-	changed := set.Hash() != s.set.Load().Hash() || cfg.Lateness != s.cfg.Lateness
 	s.cfg, s.stamps = cfg, now
-	if changed {
-		s.set.Store(set)
+	if set.Hash() != s.next.set.Hash() {
 		s.warnOfUnfed(set)
-		s.owner.Reload(set.Roots(), time.Duration(cfg.Lateness))
 	}
+	s.offer(newLoaded(set, time.Duration(cfg.Lateness)))
 	s.log.Info("configuration reloaded", "rules", len(set.Rules()))
 }
 

@@ -237,9 +237,55 @@ func TestReloadTakesAllOrNothing(t *testing.T) {
 	natstest.Eventually(t, patience, "the old rule still counts", func() bool { return b.alerts()["192.0.2.3"] != nil })
 	b.write("rule.yml", strings.Replace(ruleText, "gte: 3", "gte: 2", 1))
 	reload <- syscall.SIGHUP
-	natstest.Eventually(t, patience, "the new rule is taken", logged("configuration reloaded"))
+	natstest.Eventually(t, patience, "the new rule is taken", logged("rules changed"))
 	b.fail("192.0.2.4", 2)
 	natstest.Eventually(t, patience, "the new rule counts", func() bool { return b.alerts()["192.0.2.4"] != nil })
+}
+
+// A rule that changed is not run before all have it: signals of the one would be nothing
+// to whoever counts by the other.
+func TestChangedRulesWaitForAllAlerters(t *testing.T) {
+	b := newBench(t)
+	var mu sync.Mutex
+	var first, second bytes.Buffer
+	logged := func(text *bytes.Buffer, what string) func() bool {
+		return func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return strings.Contains(text.String(), what)
+		}
+	}
+	reload, stop := b.run(slog.New(slog.NewTextHandler(lockedWriter{&mu, &first}, nil)))
+	reloadOther, _ := b.run(slog.New(slog.NewTextHandler(lockedWriter{&mu, &second}, nil)))
+	b.fail("192.0.2.1", 3)
+	natstest.Eventually(t, patience, "the alert is written", func() bool { return b.alerts()["192.0.2.1"] != nil })
+	b.write("rule.yml", strings.Replace(ruleText, "gte: 3", "gte: 2", 1))
+	reload <- syscall.SIGHUP
+	natstest.Eventually(t, patience, "the new rule waits", logged(&first, "new rules wait"))
+	b.fail("192.0.2.2", 3)
+	natstest.Eventually(t, patience, "the old rule still counts", func() bool { return b.alerts()["192.0.2.2"] != nil })
+	b.fail("192.0.2.3", 2)
+	reloadOther <- syscall.SIGHUP
+	natstest.Eventually(t, patience, "the first changes", logged(&first, "rules changed"))
+	natstest.Eventually(t, patience, "the other changes", logged(&second, "rules changed"))
+	b.fail("192.0.2.4", 2)
+	natstest.Eventually(t, patience, "the new rule counts", func() bool { return b.alerts()["192.0.2.4"] != nil })
+	if a := b.alerts()["192.0.2.3"]; a != nil {
+		t.Errorf("what was found by the old rule made an alert of the new one: %v", a)
+	}
+
+	// One that comes with other rules stands by while there is one with the active ones.
+	b.write("rule.yml", strings.Replace(ruleText, "gte: 3", "gte: 4", 1))
+	var third bytes.Buffer
+	_, _ = b.run(slog.New(slog.NewTextHandler(lockedWriter{&mu, &third}, nil)))
+	natstest.Eventually(t, patience, "the third stands by", logged(&third, "standing by"))
+	b.fail("192.0.2.5", 2)
+	natstest.Eventually(t, patience, "the others go on", func() bool { return b.alerts()["192.0.2.5"] != nil })
+	stop()
+	reloadOther <- syscall.SIGHUP
+	natstest.Eventually(t, patience, "the third works with the last that is left", logged(&third, "all alerters run these rules"))
+	b.fail("192.0.2.6", 4)
+	natstest.Eventually(t, patience, "the newest rule counts", func() bool { return b.alerts()["192.0.2.6"] != nil })
 }
 
 type lockedWriter struct {

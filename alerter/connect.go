@@ -77,7 +77,7 @@ func (s *service) ensure(ctx context.Context) error {
 	}
 }
 
-// ensureStreams creates the streams and the bucket. What exists is left as its
+// ensureStreams creates the streams and the buckets. What exists is left as its
 // operator configured it.
 func ensureStreams(ctx context.Context, js jetstream.JetStream) error {
 	stream := func(name, filter, about string, groups bool) jetstream.StreamConfig {
@@ -97,6 +97,13 @@ func ensureStreams(ctx context.Context, js jetstream.JetStream) error {
 			return fmt.Errorf("create stream %s: %w", c.Name, err)
 		}
 	}
-	_, err := lease.Ensure(ctx, js, subject.LeasesBucket)
-	return err
+	for bucket, about := range map[string]string{
+		subject.LeasesBucket: "Who owns which partition of signals, and how far it has counted.",
+		subject.RulesBucket:  "Which rules the alerters run, and which each has loaded.",
+	} {
+		if _, err := lease.Ensure(ctx, js, bucket, about); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -23,6 +23,7 @@ const (
 	AgentsBucket = "TOCSIN_AGENTS"
 	TokensBucket = "TOCSIN_TOKENS"
 	LeasesBucket = "TOCSIN_LEASES"
+	RulesBucket  = "TOCSIN_RULES"
 )
 
 // Liveness is where collectors say on core NATS which agents they see; it is no stream.

@@ -15,7 +15,7 @@ import (
 
 func TestABatchThatAProcessDiedOnIsNotTriedAgain(t *testing.T) {
 	js := natstest.Start(t).JetStream()
-	kv, err := lease.Ensure(t.Context(), js, "LEASES")
+	kv, err := lease.Ensure(t.Context(), js, "LEASES", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestABatchThatAProcessDiedOnIsNotTriedAgain(t *testing.T) {
 
 func TestANoteOfWhoLivesBuriesNothing(t *testing.T) {
 	js := natstest.Start(t).JetStream()
-	kv, err := lease.Ensure(t.Context(), js, "LEASES")
+	kv, err := lease.Ensure(t.Context(), js, "LEASES", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func New(o Options) (*Consumer, error) {
 	c := &Consumer{
 		o: o, codec: codec, hosts: newHosts(o.JetStream, o.Log), counts: newMetrics(o.Registerer),
 		waiting: make(map[eventv1.Class]error), failures: make(map[string]int),
-		results: make(chan *result), pulled: make(chan struct{}), process: event.NewID(),
+		results: make(chan *result), process: event.NewID(),
 	}
 	for _, class := range event.Classes() {
 		c.work[class] = make(chan jetstream.Msg)
@@ -129,8 +129,9 @@ func (c *Consumer) Ready() error {
 
 // Run takes batches until ctx ends; those at hand it finishes or leaves to be
 // delivered again. Streams that are missing and a NATS that is away are waited
-// for. It is called once.
+// for. It may be called again after it has returned.
 func (c *Consumer) Run(ctx context.Context) error {
+	c.pulled = make(chan struct{})
 	g, ctx := errgroup.WithContext(ctx)
 	var pulls sync.WaitGroup
 	g.Go(func() error { return c.hosts.run(ctx) })

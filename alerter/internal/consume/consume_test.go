@@ -93,7 +93,7 @@ func (f *fleet) stream(name, filter string) {
 func (f *fleet) own() {
 	f.stream(subject.SignalsStream, subject.SignalsFilter)
 	f.stream(subject.DeadLetterStream, subject.DeadLetterFilter)
-	if _, err := lease.Ensure(f.t.Context(), f.js, subject.LeasesBucket); err != nil {
+	if _, err := lease.Ensure(f.t.Context(), f.js, subject.LeasesBucket, ""); err != nil {
 		f.t.Fatal(err)
 	}
 }

@@ -76,7 +76,7 @@ func newWorld(t testing.TB) *world {
 			t.Fatal(err)
 		}
 	}
-	if _, err := lease.Ensure(t.Context(), js, subject.LeasesBucket); err != nil {
+	if _, err := lease.Ensure(t.Context(), js, subject.LeasesBucket, ""); err != nil {
 		t.Fatal(err)
 	}
 	return &world{t: t, js: js}

@@ -78,7 +78,7 @@ func New(o Options) *Owner {
 
 // Ensure creates the bucket where it is missing. Its keys may carry their own
 // time to live; those without one stay.
-func Ensure(ctx context.Context, js jetstream.JetStream, bucket string) (jetstream.KeyValue, error) {
+func Ensure(ctx context.Context, js jetstream.JetStream, bucket, about string) (jetstream.KeyValue, error) {
 	kv, err := js.KeyValue(ctx, bucket)
 	if err == nil {
 		return kv, nil
@@ -87,7 +87,7 @@ func Ensure(ctx context.Context, js jetstream.JetStream, bucket string) (jetstre
 		return nil, fmt.Errorf("look up bucket %s: %w", bucket, err)
 	}
 	kv, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: bucket, Description: "Who owns which partition of signals, and how far it has counted.",
+		Bucket: bucket, Description: about,
 		History: 1, Storage: jetstream.FileStorage, LimitMarkerTTL: time.Hour,
 	})
 	if errors.Is(err, jetstream.ErrBucketExists) {

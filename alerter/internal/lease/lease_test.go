@@ -58,7 +58,7 @@ func start(t *testing.T) (*natstest.Server, jetstream.JetStream) {
 	t.Helper()
 	s := natstest.Start(t)
 	js := s.JetStream()
-	if _, err := lease.Ensure(t.Context(), js, bucket); err != nil {
+	if _, err := lease.Ensure(t.Context(), js, bucket, ""); err != nil {
 		t.Fatal(err)
 	}
 	return s, js

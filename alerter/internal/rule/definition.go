@@ -2,7 +2,6 @@ package rule
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,8 +24,6 @@ type definition struct {
 	// groupBy and alert are our own keys.
 	groupBy []string
 	alert   *bool
-	// lists are the contents of the lists that the detection expands.
-	lists canon
 }
 
 // define reads one document.
@@ -154,13 +151,7 @@ func (d *definition) detect(o *Options) error {
 
 // read reads selections and the condition over them, in the words of the log source.
 func (d *definition) read(body mapping, o *Options) (*body, error) {
-	used := make(map[string]bool)
-	read, err := readDetection(body, vocabulary{d.field, o.Lists, used})
-	for _, name := range slices.Sorted(maps.Keys(used)) {
-		d.lists.text(name)
-		d.lists.texts(o.Lists[name])
-	}
-	return read, err
+	return readDetection(body, vocabulary{d.field, o.Lists})
 }
 
 // field is our name of a field of the rule. It notes the ones that are not ours.

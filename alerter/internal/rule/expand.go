@@ -46,7 +46,6 @@ func (v *vocabulary) expand(text string) ([]string, error) {
 		if !known {
 			return nil, fmt.Errorf("expand: no list %q", name)
 		}
-		v.used[name] = true
 		if err := add(rest[:at]); err != nil {
 			return nil, err
 		}

@@ -60,8 +60,9 @@ func (c *canon) node(n *yaml.Node) {
 }
 
 // hash is the hash of what decides what the rule finds: its id, its log source,
-// detection or correlation, our own group, the lists it expands, and the rules it refers to. A new
-// description or level leaves it as it is, and with it the windows that are open.
+// detection or correlation, our own group, and the rules it refers to. A new description or
+// level leaves it as it is, and with it the windows that are open. So does another entry of
+// a list: lists are read when their files change, by each alerter at a moment of its own.
 func (d *definition) hash(refs []*definition) Hash {
 	var c canon
 	c.text(d.ID)
@@ -70,21 +71,20 @@ func (d *definition) hash(refs []*definition) Hash {
 		c.node(d.doc.get(key))
 	}
 	c.texts(d.groupBy)
-	c = append(c, d.lists...)
 	for _, ref := range refs {
 		c.text(string(ref.Hash[:]))
 	}
 	return sha256.Sum256(c)
 }
 
-// setHash is the hash of everything that says what a set does.
+// setHash is the hash of everything that says what a set does, but for the entries of lists.
 func setHash(definitions []*definition, filters []*filter, o Options) Hash {
 	var c canon
 	narrowing := make([]string, len(filters))
 	for i, f := range filters {
 		var one canon
 		one.node(f.doc.node)
-		narrowing[i] = string(append(one, f.lists...))
+		narrowing[i] = string(one)
 	}
 	slices.Sort(narrowing)
 	c.texts(narrowing)
@@ -109,10 +109,7 @@ func setHash(definitions []*definition, filters []*filter, o Options) Hash {
 	}
 	slices.Sort(exceptions)
 	c.texts(exceptions)
-	for _, name := range slices.Sorted(maps.Keys(o.Lists)) {
-		c.text(name)
-		c.texts(o.Lists[name])
-	}
+	c.texts(slices.Sorted(maps.Keys(o.Lists)))
 	if o.Raw {
 		c.text("raw")
 	}

@@ -17,11 +17,10 @@ import (
 const maxRegexp = 4096
 
 // vocabulary is what a detection's words mean: rename maps its field names to ours, lists
-// hold the values of placeholders, and used gathers the lists that were asked for.
+// hold the values of placeholders.
 type vocabulary struct {
 	rename func(string) string
 	lists  map[string][]string
-	used   map[string]bool
 }
 
 // readDetection reads the detection section: selections and the condition over

@@ -21,6 +21,6 @@ func (s *Set) Root(h Hash) *Root { return s.byHash[h] }
 // the order of their ids.
 func (s *Set) Rules() []*Info { return s.rules }
 
-// Hash is the hash of everything that the set was made of: two alerters with
-// equal hashes say the same.
+// Hash is the hash of everything that the set was made of, but for the entries of its
+// lists: two alerters with equal hashes and lists say the same.
 func (s *Set) Hash() Hash { return s.hash }
