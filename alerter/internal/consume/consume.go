@@ -29,14 +29,16 @@ import (
 
 // Bounds of what is taken and not yet acked.
 const (
-	// pullAtOnce is how many batches of a class wait in this process. It is small:
-	// what waits here, no other alerter can take.
-	pullAtOnce = 16
+	// pullAtOnce is how many batches of a class wait in this process: enough that small
+	// ones do not wait for the server, and few, as what waits here no other alerter can
+	// take. (A limit in bytes beside it makes the client lose messages: the server's words
+	// about the limit come through the same channel, which has room for these only.)
+	pullAtOnce = 64
 	ackWait    = 30 * time.Second
 	// giveBackFor bounds how long what was pulled is given back at the end.
 	giveBackFor = 5 * time.Second
 	// maxAckPending bounds the batches of a class in all alerters together.
-	maxAckPending = 256
+	maxAckPending = 1024
 )
 
 // Detector asks the rules about one event. It belongs to one goroutine.
