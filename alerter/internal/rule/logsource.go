@@ -150,8 +150,42 @@ func byService(product, service, category string) (logSource, bool) {
 		return logSource{classes: classesOf(web, app), names: webNames()}, true
 	case "":
 		return logSource{classes: allClasses}, product == "linux"
+	}
+	if names := programNames(service); names != nil {
+		return logSource{
+			classes: allClasses,
+			only:    map[string][]string{"tocsin.parser": {service}, "process.name": names},
+		}, true
+	}
+	return logSource{}, false
+}
+
+// programNames are the names under which a service's programs log; nil for a service that
+// is not known. Each service is one that a parser reads, or one that logs to syslog.
+func programNames(service string) []string {
+	switch service {
+	case "bind", "named":
+		return []string{"named"}
+	case "clamav":
+		return []string{"clamd", "freshclam", "clamav", "clamscan", "clamonacc"}
+	case "guacamole":
+		return []string{"guacd", "guacamole"}
+	case "mysql", "mariadb":
+		return []string{"mysqld", "mariadbd"}
+	case "openldap", "slapd":
+		return []string{"slapd"}
+	case "postgres", "postgresql":
+		return []string{"postgres"}
+	case "pureftpd":
+		return []string{"pure-ftpd"}
+	case "redis":
+		return []string{"redis-server"}
+	case "samba":
+		return []string{"smbd", "nmbd", "winbindd", "samba"}
+	case "asterisk", "dovecot", "dropbear", "exim", "haproxy", "mongodb", "openvpn", "postfix", "proftpd", "sendmail", "squid", "vsftpd":
+		return []string{service}
 	default:
-		return logSource{}, false
+		return nil
 	}
 }
 

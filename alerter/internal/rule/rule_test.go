@@ -217,6 +217,10 @@ func TestLogSourceSelectsEvents(t *testing.T) {
 		{"{product: tocsin, service: agent}", eventv1.Class_CLASS_AGENT, nil, true},
 		{"{product: linux, service: auditd}", eventv1.Class_CLASS_SYSTEM, []string{"tocsin.parser=auditd"}, true},
 		{"{product: linux, service: auditd}", eventv1.Class_CLASS_SYSTEM, []string{"tocsin.parser=kernel"}, false},
+		{"{product: linux, service: vsftpd}", eventv1.Class_CLASS_AUTH, []string{"tocsin.parser=vsftpd"}, true},
+		{"{product: linux, service: vsftpd}", eventv1.Class_CLASS_AUTH, []string{"tocsin.parser=proftpd"}, false},
+		{"{product: linux, service: clamav}", eventv1.Class_CLASS_SYSTEM, []string{"process.name=clamd"}, true},
+		{"{product: linux, service: vsftp}", eventv1.Class_CLASS_AUTH, []string{"tocsin.parser=vsftp"}, false},
 		{"{category: application, product: python}", eventv1.Class_CLASS_APP, nil, true},
 	}
 	for _, tt := range tests {
