@@ -2,6 +2,8 @@ package webattack
 
 import (
 	"bytes"
+	"encoding/base64"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -9,6 +11,12 @@ import (
 // maxPasses bounds how often a text is decoded: attacks hide behind two passes,
 // sometimes three.
 const maxPasses = 4
+
+// minEncoded is the length from which on a value may be a text in base64.
+const minEncoded = 16
+
+// manyLone is from how many percent signs on a text without escapes is made of them.
+const manyLone = 4
 
 // decoder decodes into memory that it keeps.
 type decoder struct {
@@ -125,6 +133,82 @@ func (d *decoder) entities(text []byte) ([]byte, bool) {
 		changed = true
 	}
 	return d.entity, changed
+}
+
+// folded undoes what some servers undo beside: typographic quotes and full-width signs,
+// which databases and browsers map to ASCII's, and percent signs that escape nothing, which
+// IIS drops. False where there are none of these. The result is valid until the next call
+// of it or of entities.
+func (d *decoder) folded(text []byte) ([]byte, bool) {
+	lone := bytes.Count(text, []byte("%"))+bytes.Count(text, []byte(widePercent)) >= manyLone
+	if !lone && !bytes.Contains(text, []byte("\xe2\x80")) && !bytes.Contains(text, []byte("\xef\xbc")) {
+		return nil, false
+	}
+	if d.entity = append(d.entity[:0], text...); lone {
+		d.entity = withoutPercent(d.entity)
+	}
+	// What a sign stands for is never longer than the sign.
+	out := d.entity[:0]
+	for rest := d.entity; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == '\u2018' || r == '\u2019' || r == '\u02bc':
+			out = append(out, '\'')
+		case r == '\u201c' || r == '\u201d':
+			out = append(out, '"')
+		case r == utf8.RuneError:
+			out = append(out, rest[:size]...)
+		default:
+			out = utf8.AppendRune(out, narrow(r))
+		}
+		rest = rest[size:]
+	}
+	d.entity = out
+	return out, true
+}
+
+// widePercent is the full-width percent sign.
+const widePercent = "\uff05"
+
+// withoutPercent drops percent signs of either width in place, also those that come about
+// where one between the bytes of another is dropped.
+func withoutPercent(text []byte) []byte {
+	out := text[:0]
+	for _, c := range text {
+		if c == '%' {
+			continue
+		}
+		out = bytes.TrimSuffix(append(out, c), []byte(widePercent))
+	}
+	return out
+}
+
+// base64 is the text that a value is in base64, of either alphabet; false for any other
+// value, and where what comes out is no printable ASCII with a quote or a bracket in it, as
+// what programs encode seldom is. The result is valid until the next call.
+func (d *decoder) base64(value []byte) ([]byte, bool) {
+	value = bytes.TrimRight(value, "=")
+	if len(value) < minEncoded {
+		return nil, false
+	}
+	alphabet := base64.RawStdEncoding
+	if hasByte(value, "-_") {
+		alphabet = base64.RawURLEncoding
+	}
+	d.entity = slices.Grow(d.entity[:0], alphabet.DecodedLen(len(value)))[:alphabet.DecodedLen(len(value))]
+	// What begins with something else does not become a text further on.
+	if n, err := alphabet.Decode(d.entity, value[:4]); err != nil || !printable(d.entity[:n]) {
+		return nil, false
+	}
+	n, err := alphabet.Decode(d.entity, value)
+	if err != nil || !printable(d.entity[:n]) || !hasByte(d.entity[:n], `'"<`) {
+		return nil, false
+	}
+	return d.entity[:n], true
+}
+
+func printable(text []byte) bool {
+	return !bytes.ContainsFunc(text, func(r rune) bool { return (r < ' ' || r > '~') && r != '\t' && r != '\n' && r != '\r' })
 }
 
 // entity reads one HTML entity at the beginning of text; size 0 where there is none.

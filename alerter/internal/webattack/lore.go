@@ -44,6 +44,8 @@ type shape struct {
 	score int
 	// alone says that the words are no parts of longer ones.
 	alone bool
+	// whole says that the expression is of the text as a whole, which is brief.
+	whole bool
 	// cost is set where the expression begins with what stands before a word, one
 	// character or none, so that it is tried at the words and nowhere else: what one
 	// try costs.
@@ -53,6 +55,13 @@ type shape struct {
 // seen makes a shape of its score, its expression and its words.
 func seen(score int, expression string, words ...string) shape {
 	return shape{words: words, shape: regexp.MustCompile(expression), score: score}
+}
+
+// whole is the shape of a brief text from its beginning to its end.
+func whole(score int, expression string, words ...string) shape {
+	s := seen(score, "(?i)^"+expression+"$", words...)
+	s.whole = true
+	return s
 }
 
 // at is the shape of an expression that begins at its words, or one character
@@ -107,7 +116,7 @@ func (e *Eye) fits(s *shape, text []byte, class Class, where []byte) bool {
 	if s.cost > 0 {
 		return e.fitsAt(s, text, class, where)
 	}
-	if s.score == hint && len(text) > brief {
+	if (s.score == hint || s.whole) && len(text) > brief {
 		return false // long honest texts hold about everything
 	}
 	if len(text) <= brief {

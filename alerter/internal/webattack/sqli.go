@@ -11,7 +11,7 @@ import (
 func sqlWords() []string {
 	return []string{
 		"select", "union", " or ", " and ", "having ", "order by", "group by", "waitfor", "sleep", "insert ", "update ",
-		"delete ", "drop ", "exec ", "xor ", "like ", "or+", "null",
+		"delete ", "drop ", "exec ", "xor ", "like ", "or+", "null", " from ", "limit ",
 	}
 }
 
@@ -25,23 +25,27 @@ func sqlShapes() []shape {
 		seen(hint, `(?i)\bselect\s+[\w.]+\s+from\s+\w+`, "select"),
 		at(sure, `.?[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`, ";", "("),
 		seen(sure, `(?i)\bwaitfor\s+(?:delay|time)\b`, "waitfor", "delay"),
-		seen(sure, `(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`,
+		seen(sure, `(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|pg_sleep\s*\(|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`,
 			"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"),
 		seen(sure, `(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`,
 			"information_schema", "sysobjects", "@@", "sys.", "pg_catalog", "sqlite_master", "outfile", "dumpfile", "msys"),
-		at(sure, `.?;\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?[\s(]|declare\s+@?\w|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`,
+		at(sure, `.?;\s*(?:select\s|insert\s+into|update\s+\w+\s+set|delete\s+from|drop\s+(?:table|database|user)|exec(?:ute)?\s*(?:\(|@|immediate\b|(?:sp|xp)_|\w*\.)|declare\s+@?\w|desc(?:ribe)?\s+\w+\s*;|shutdown\b|create\s+(?:table|user|database|or)|alter\s+\w|truncate\s+table|waitfor\s|begin\s+(?:declare|dbms|user))`,
 			";"),
 		at(likely, `[\s'"\x60)\d]?(?:or|and|xor|having|where|\|\||&&)[\s('"\x60!+~-]*(?:(['"\x60]?)[\w.@%]{1,40}['"\x60]?[\s)]*(?:=|<>|!=|<|>|\blike\b|\brlike\b|\bregexp\b|\bbetween\b|\bin\b\s*\()[\s('"\x60]*[\w.@%'"\x60-]|(?:ascii|substr(?:ing)?|char|length|count|exists|if|mid|ord|user|version|database|concat)\s*\()`,
 			"or", "and", "xor", "having", "where", "||", "&&").asWords(),
-		at(likely, `[\s'"\x60)\d]?(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)`, "order", "group").asWords(),
+		at(likely, `[\s'"\x60)\d]?(?:(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)|limit\s+\d+\s*(?:(?:,|offset)\s*\d+)?\s*(?:--|#|;|union\b))`, "order", "group", "limit").asWords(),
+		// Operators between two strings, the outer quotes of which are the application's.
+		at(likely, `.?(?:'\s*(?:[*/|&^<>=+%-]{1,3}\s*|\s(?:not\s+|sounds\s+)?(?:r?like|regexp|div|and|x?or)\s+)'(?:[^']|$)|'\s*[*/^]\s*@?[a-z_][\w\\ ]*[*/^|+-]?\s*'|'\s*[|&^]{1,2}\s*\d+\s*[!=<>])`, "'"),
+		whole(likely, `(?:\s*\d+\s*(?:[*+/-]\s*\d+\s*)?(?:--|#)|(?:.*\W)?'[a-z]\w{0,20}\s*--)\s*`, "--", "#"),
+		whole(likely, `\(?\d*\s*\|\|\s*'?\d+\)?`, "||"),
 		seen(hint, `(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`, ";", "--", "#", "/*", "||", "&&"),
 		at(likely, `[\w%]?['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`, "'", `"`),
-		at(likely, `.?['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`, "'", "`"),
+		at(likely, `(?:[^\s'"]?['"\x60]\s*\)*\s*(?:or|and|xor)\s+select\b|.?['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(].|\d+(?:[^\w']|$)|null|true|false|@@|0x))`, "'", "`"),
 		seen(hint, `(?i)['"\x60]\s*\)*\s*(?:or|and|xor|having|union|like|\^|=|\*|<|>|\+|-|/|%)\s*\(*\s*(?:['"\x60(]|\d|null|true|false|@@|0x)`, "'", `"`, "`"),
 		seen(likely, `(?i)\bdeclare\s+@\w+\s|@@\w{3,}|\bselect\s+top\s+\d|\b(?:or|and|if|select)[\s(]+sleep\s*\(`, "declare", "@@", "top", "sleep"),
 		seen(likely, `(?i)^[\s'";)]*(?:create\s+user\s+\w+\s+identified|drop\s+(?:table|database)\s+\w+\s*(?:;|--|$)|insert\s+into\s+\w+\s*(?:\(|values)|grant\s+\w+\s+to\s)`, "create", "drop", "insert", "grant"),
 		seen(sure, `(?i)\bexec(?:ute)?\s+(?:sp|xp)_?\b|\bexec(?:ute)?\s+(?:sp|xp)_\w`, "exec"),
-		seen(likely, `(?i)\bfrom\s+(?:all_(?:tables|users|objects)|user_tables|dual\b|pg_(?:tables|user|shadow)\b|sysibm\.|master\.\.|v\$version|mysql\.\w)|\binsert\s+into\s+mysql\.\w`,
+		seen(likely, `(?i)\bfrom\s+(?:all_(?:tables|users|objects|tab_\w+|col_\w+)|user_tables|dual\b|pg_(?:tables|user|shadow)\b|sysibm\.|master\.\.|v\$version|mysql\.\w)|\binsert\s+into\s+mysql\.\w`,
 			"all_", "user_tables", "dual", "pg_", "sysibm", "master..", "v$version", "mysql."),
 		at(likely, `[\s'"\x60)\d]?(?:or|and)(?:\s+(?:true|false|\d+)\s*(?:--|/\*|#)[\s-]*['"]?\s*$|\s*\(\s*select\b|\s*\(?\s*(?:''\s*=|['"]{1,2}\w*['"]{1,2}\s*=\s*['"]))`, "or", "and").asWords(),
 		seen(likely, `(?i)'[^']{0,40}'\s*(?:<>|!=|=)\s*'`, "'<>'", "' <> '", "'!='", "'='"),
@@ -58,19 +62,34 @@ func (e *Eye) injection(text, where []byte) {
 	if !e.sqlLike(text) {
 		return
 	}
-	if found, _ := libinjection.IsSQLi(string(text)); found {
-		e.found(SQLInjection, sure, where)
-		return
+	if found, tokens := libinjection.IsSQLi(string(text)); found {
+		if !isProse(tokens) {
+			e.found(SQLInjection, sure, where)
+			return
+		}
+		e.found(SQLInjection, hint, where)
 	}
 	bare := text
 	if bytes.Contains(text, []byte("/*")) {
 		bare = uncomment(text, " ")
-		if glued := uncomment(text, ""); contains(glued, "union") && contains(glued, "select") && !contains(bare, "select") {
+		if glued := uncomment(text, ""); contains(glued, "union") && contains(glued, "select") && (!contains(bare, "select") || !contains(bare, "union")) {
 			e.found(SQLInjection, sure, where)
 		}
 	}
 	bare = blank(bare)
 	e.shapes(e.lore.sql, bare, SQLInjection, where)
+}
+
+// isProse tells of what libinjection takes for SQL, by its tokens, whether people write it
+// as well: a quoted word or phrase among others, a share of a hundred and another, a number
+// or a name with two dashes behind it, "select x from y where".
+func isProse(tokens string) bool {
+	switch tokens {
+	case "sos", "s&s", "1&1", "1c", "nc", "Enknk":
+		return true
+	default:
+		return false
+	}
 }
 
 // sqlLike is the cheap look at whether there could be any SQL.

@@ -126,6 +126,10 @@ func (e *Eye) Inspect(r Request) []Verdict {
 	e.verdicts, e.work = e.verdicts[:0], maxWork
 	target, query, _ := bytes.Cut(clip(r.Target), []byte("?"))
 	e.path(target)
+	// A character reference begins with what parts parameters.
+	if bytes.Contains(query, []byte("&#")) {
+		e.references(query)
+	}
 	for len(query) > 0 {
 		var pair []byte
 		pair, query, _ = bytes.Cut(query, []byte("&"))
@@ -209,11 +213,23 @@ func (e *Eye) path(text []byte) {
 	}
 }
 
+// references looks at a query whole, for markup whose character references were sent as
+// they are.
+func (e *Eye) references(query []byte) {
+	decoded := e.decoder.decode(query, true)
+	name, _, _ := bytes.Cut(decoded, []byte("="))
+	e.name = append(e.name[:0], name...)
+	e.markup(decoded, e.name)
+	if entities, ok := e.decoder.entities(decoded); ok {
+		e.markup(entities, e.name)
+	}
+}
+
 // parameter looks at one name=value of the query.
 func (e *Eye) parameter(pair []byte) {
 	name, value, _ := bytes.Cut(pair, []byte("="))
 	plainName, plainValue := plain(name, &e.lore.value), plain(value, &e.lore.value)
-	if plainName && plainValue {
+	if plainName && plainValue && len(value) < minEncoded {
 		return
 	}
 	e.name = append(e.name[:0], name...)
@@ -224,7 +240,12 @@ func (e *Eye) parameter(pair []byte) {
 		}
 	}
 	if !plainValue {
-		e.all(e.decoder.decode(value, true), e.name)
+		value = e.decoder.decode(value, true)
+		e.all(value, e.name)
+	}
+	if text, ok := e.decoder.base64(value); ok {
+		e.injection(text, e.name)
+		e.markup(text, e.name)
 	}
 }
 
@@ -239,6 +260,10 @@ func (e *Eye) all(text, where []byte) {
 	e.look(text, where)
 	if entities, ok := e.decoder.entities(text); ok {
 		e.look(entities, where)
+	}
+	if folded, ok := e.decoder.folded(text); ok {
+		e.injection(folded, where)
+		e.markup(folded, where)
 	}
 	if bytes.IndexByte(text, '+') >= 0 && hasByte(text, "'\"(,;|&=`") { // a plus that was escaped, too
 		blanks := bytes.ReplaceAll(text, []byte("+"), []byte(" "))

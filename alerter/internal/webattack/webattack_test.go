@@ -1,6 +1,7 @@
 package webattack
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -56,6 +57,22 @@ func TestInspectFindsAttacks(t *testing.T) {
 		{"/a?h=;id%5Cn", "cmdi in h"},
 		{"/a?h=%2B%26%26%2B|%2Bdir+c:/", "cmdi in h"},
 		{"/a?h=%25x(%27ls+-al%27)", "code in h"},
+		{"/a?id=%E2%80%99+or+%E2%80%981%E2%80%99=%E2%80%991", "sqli in id"},
+		{"/a?id=1%1%'%+%u%n%i%o%n%+%s%e%l%e%c%t%+%1%,%2", "sqli in id"},
+		{"/a?id=MTIzJyBVTklPTiBBTEwgU0VMRUNUIHZlcnNpb24oKS0t", "sqli in id"},
+		{"/a?id=PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg%3D%3D", "xss in id"},
+		{"/a?id=1+uni/**/on+select+all", "sqli in id"},
+		{"/a?id=9+limit+0,1--", "sqli in id"},
+		{"/a?id=table_name+from+all_tab_columns", "sqli in id"},
+		{"/a?id=1%27+not+like+%272", "sqli in id"},
+		{"/a?id=12*3--", "sqli in id"},
+		{"/a?id=345||1", "sqli in id"},
+		{"/a?id=%27or+select+*", "sqli in id"},
+		{"/a?id=%27;desc+users;--", "sqli in id"},
+		{"/a?id=)+or+pg_sleep(t)", "sqli in id"},
+		{"/a?q=<a%20href=&#x6A&#x61vascript:f()>", "xss in q"},
+		{"/a?q=x%22><a%20class=b", "xss in q"},
+		{"/a?q=<b%20c=%22>%22%20onzzz=1", "xss in q"},
 		{"/.env", "sensitive_file in url.path"},
 	}
 	e := New()
@@ -74,6 +91,9 @@ func TestInspectLetsHonestRequestsPass(t *testing.T) {
 		"/a?json=%7B%22id%22%3A1%2C%22name%22%3A%22x%22%7D", "/a?url=https%3A%2F%2Fexample.org%2Fpath%3Fa%3Db", "/a?path=C%3A%5CUsers%5Cbob%5CDocuments",
 		"/a?filter%5Bprice%5D%5Blt%5D=100", "/a?email=a.b%2Bc%40example.org", "/a?q=%EC%95%88%EB%85%95+%ED%95%98%EC%84%B8%EC%9A%94", "/a?q=%ED%95%9C%EA%B5%AD%27s",
 		"/a?range=1..5", "/a/b/../c", "/wiki/C%2B%2B", "/wiki/Foo_(bar)", "/a?fields=id%7Cname%7Cdate", "/a?b64=QUJD%2BDEF%2FGHI%3D%3D", "/a?q=drop+me+a+line",
+		"/a?q=80%25+acrylic+and+20%25+wool", "/a?q=%22like%22+stamp", "/a?q=stocking+%22not%22+stuffer", "/a?q=select+x+from+y+where",
+		"/a?ref=1611/IioXXIG1ti8rspL2vbXFy--", "/a?q=1950%27+and+60%27s+coats", "/a?q=<a+href=%22/teams/%22>teams</a>",
+		"/a?q=%E2%80%98it%E2%80%99s+%E2%80%9Cquoted%E2%80%9D%E2%80%99", "/a?id=eyJuYW1lIjoiTydCcmllbiIsImFnZSI6NX0", "/a?q=50%25+of+60%25+of+70%25+of+80%25",
 		"/a?q=5+or+6+people", "/a?q=%22exact+phrase%22", "/a?size=10%25", "/a?ids=1,2,3;4", "/a?lat=48.1&lon=-11.5",
 	} {
 		if got := classes(e, Request{Target: []byte(target)}, likely); got != "" {
@@ -260,5 +280,10 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q grows to %q", text, got)
 		}
 		d.entities(got)
+		if folded, ok := d.folded(got); ok {
+			if again, ok := d.folded(append([]byte(nil), folded...)); ok && !bytes.Equal(again, folded) {
+				t.Errorf("%q is folded to %q, and that to %q", got, folded, again)
+			}
+		}
 	})
 }
