@@ -1,9 +1,10 @@
 // Package corpora runs lines whose meaning is known through the real
-// `tocsin-agent explain`, and holds what it says of them against that.
+// `tocsin-agent explain`, and some of them on through `tocsin-alerter explain`, and
+// holds what these say of them against that.
 //
 // A corpus is a file of JSON lines that lies beside a checkout, never in it: the
 // lines are other projects', under other licences. Each scorer (auth.go, host.go,
-// fields.go, ecs.go, trace.go) reads one of them and asks one thing; a Table
+// fields.go, ecs.go, trace.go, web.go) reads one of them and asks one thing; a Table
 // counts the answers by what is asked and by where the lines are from.
 package corpora
 
@@ -81,12 +82,16 @@ func (a Agent) Explain(ctx context.Context, logs []Log) (records [][]Record, err
 }
 
 func (a Agent) run(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, a.Path, args...)
+	return run(ctx, nil, a.Path, args...)
+}
+
+func run(ctx context.Context, in []byte, path string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, path, args...)
 	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("run %s %s: %w: %s", a.Path, args[0], err, stderr.Bytes())
+		return nil, fmt.Errorf("run %s %s: %w: %s", path, args[0], err, stderr.Bytes())
 	}
 	return out, nil
 }

@@ -20,6 +20,8 @@ func writeCorpora(t *testing.T) string {
 {"file":"su.ini","line":null,"polarity":"fail","rule_level":null}`,
 		"crowdsec_parsed.jsonl": `{"test":"t","parser":"us/nginx-logs","success":true,"line":"203.0.113.5 - - [07/Oct/2025:09:00:00 +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"x\"","meta":{"source_ip":"203.0.113.5","http_path":"/a"}}`,
 		"ecs_sekoia.jsonl":      `{"format":"nginx","test":"t","line":"203.0.113.5 - - [07/Oct/2025:09:00:00 +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"x\"","expected":{"source.ip":"203.0.113.5","http.response.status_code":200}}`,
+		"weblog.log":            "203.0.113.6 - - [07/Oct/2025:09:00:00 +0000] \"GET /a?id=1'+or+'1'='1 HTTP/1.1\" 200 512 \"-\" \"x\"\n203.0.113.7 - - [07/Oct/2025:09:00:00 +0000] \"GET /a?id=1 HTTP/1.1\" 200 512 \"-\" \"x\"",
+		"weblog_truth.jsonl":    `{"ip":"203.0.113.6","label":"sqli","source":"s"}` + "\n" + `{"ip":"203.0.113.7","label":"benign","source":"s"}`,
 		"multiline.jsonl":       `{"name":"n","language":"python","kind":"exception","lines":["Traceback (most recent call last):","  File \"a.py\", line 1, in <module>","    x","ValueError: bad"],"expected_events":1}`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o600); err != nil {
@@ -29,13 +31,17 @@ func writeCorpora(t *testing.T) string {
 	return dir
 }
 
-// TestRealAgent scores lines of our own with the agent's binary.
-func TestRealAgent(t *testing.T) {
-	agent := Agent{Path: filepath.Join(binary.Folder(t, "tocsin-agent"), "tocsin-agent"), Temp: t.TempDir()}
+// TestRealPrograms scores lines of our own with the real binaries.
+func TestRealPrograms(t *testing.T) {
+	bin := binary.Folder(t, "tocsin-agent", "tocsin-alerter")
+	programs := Programs{
+		Agent:   Agent{Path: filepath.Join(bin, "tocsin-agent"), Temp: t.TempDir()},
+		Alerter: Alerter{Path: filepath.Join(bin, "tocsin-alerter")},
+	}
 	dir := writeCorpora(t)
 	var table Table
 	for _, score := range Scorers() {
-		if err := score.Run(t.Context(), agent, dir, &table); err != nil {
+		if err := score.Run(t.Context(), programs, dir, &table); err != nil {
 			t.Fatalf("%s: %v", score.Name, err)
 		}
 	}
@@ -43,7 +49,7 @@ func TestRealAgent(t *testing.T) {
 	if err := table.Write(&out, true); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	for _, want := range []string{"has a parser (explain --list): sshd\n", "without one: no-such-program\n"} {
+	for _, want := range []string{"has a parser (explain --list): sshd\n", "without one: no-such-program\n", "benign lines with a finding                                    0      1 "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("table lacks %q:\n%s", want, out.String())
 		}
@@ -52,7 +58,7 @@ func TestRealAgent(t *testing.T) {
 
 func TestMissingCorpus(t *testing.T) {
 	for _, score := range Scorers() {
-		if err := score.Run(t.Context(), Agent{}, t.TempDir(), &Table{}); err == nil {
+		if err := score.Run(t.Context(), Programs{}, t.TempDir(), &Table{}); err == nil {
 			t.Errorf("%s: scored nothing without an error", score.Name)
 		}
 	}

@@ -151,12 +151,12 @@ func (d *decoder) folded(text []byte) ([]byte, bool) {
 	out := d.entity[:0]
 	for rest := d.entity; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
-		switch {
-		case r == '\u2018' || r == '\u2019' || r == '\u02bc':
+		switch r {
+		case '\u2018', '\u2019', '\u02bc':
 			out = append(out, '\'')
-		case r == '\u201c' || r == '\u201d':
+		case '\u201c', '\u201d':
 			out = append(out, '"')
-		case r == utf8.RuneError:
+		case utf8.RuneError:
 			out = append(out, rest[:size]...)
 		default:
 			out = utf8.AppendRune(out, narrow(r))
@@ -205,6 +205,25 @@ func (d *decoder) base64(value []byte) ([]byte, bool) {
 		return nil, false
 	}
 	return d.entity[:n], true
+}
+
+// hex is the text that a value is as SQL's binary constant, "0x…", of one or two bytes a
+// character; false for any other value. The result is valid until the next call.
+func (d *decoder) hex(value []byte) ([]byte, bool) {
+	if len(value) < minEncoded || value[0] != '0' || value[1]|0x20 != 'x' {
+		return nil, false
+	}
+	d.entity = d.entity[:0]
+	for digits := value[2:]; len(digits) > 1; digits = digits[2:] {
+		high, low := unhex(digits[0]), unhex(digits[1])
+		if high > 15 || low > 15 {
+			break // cut off, perhaps
+		}
+		if c := high<<4 | low; c != 0 {
+			d.entity = append(d.entity, c)
+		}
+	}
+	return d.entity, printable(d.entity)
 }
 
 func printable(text []byte) bool {

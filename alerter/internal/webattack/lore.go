@@ -57,9 +57,9 @@ func seen(score int, expression string, words ...string) shape {
 	return shape{words: words, shape: regexp.MustCompile(expression), score: score}
 }
 
-// whole is the shape of a brief text from its beginning to its end.
-func whole(score int, expression string, words ...string) shape {
-	s := seen(score, "(?i)^"+expression+"$", words...)
+// whole is the shape of a brief text from its beginning to its end; what it finds is likely.
+func whole(expression string, words ...string) shape {
+	s := seen(likely, "(?i)^"+expression+"$", words...)
 	s.whole = true
 	return s
 }

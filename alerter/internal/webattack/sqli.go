@@ -22,9 +22,10 @@ func sqlShapes() []shape {
 	return []shape{
 		at(sure, `\W?union\s*(?:all|distinct)?[\s(]*select\b`, "union"),
 		far(`\W?select\b[^;]*?(?:[*,(@]|\bas\b)[^;]*?\bfrom\b\s*[\w(\x60"\[]`, "select"),
+		at(likely, `\W?select\s+(?:\d+\s*,\s*\d|@\w+\s)`, "select"),
 		seen(hint, `(?i)\bselect\s+[\w.]+\s+from\s+\w+`, "select"),
 		at(sure, `.?[;(]\s*select\s+(?:case|count|char|\*|@@|sleep|pg_sleep|\w+\s*\()`, ";", "("),
-		seen(sure, `(?i)\bwaitfor\s+(?:delay|time)\b`, "waitfor", "delay"),
+		seen(sure, `(?i)\bwaitfor\s+(?:delay|time)\b|\bdelay\s+['"]\d+:\d`, "waitfor", "delay"),
 		seen(sure, `(?i)\b(?:(?:pg_)?sleep\s*\(\s*['"\d]|pg_sleep\s*\(|benchmark\s*\(\s*\d|dbms_(?:pipe|lock|utility)\b|randomblob\s*\(|utl_(?:http|inaddr)|extractvalue\s*\(|updatexml\s*\(|load_file\s*\(|xp_(?:cmdshell|dirtree|regread)|sp_(?:executesql|oacreate|password|makewebtask))`,
 			"sleep", "benchmark", "dbms_", "randomblob", "utl_", "extractvalue", "updatexml", "load_file", "xp_", "sp_"),
 		seen(sure, `(?i)\binformation_schema\b|\bsys(?:objects|columns|databases)\b|@@(?:version|datadir|hostname|servername|microsoftversion)\b|\bsys\.(?:user|tables|objects|databases)|\bpg_catalog\b|\bsqlite_master\b|\binto\s+(?:outfile|dumpfile)\b`,
@@ -35,9 +36,15 @@ func sqlShapes() []shape {
 			"or", "and", "xor", "having", "where", "||", "&&").asWords(),
 		at(likely, `[\s'"\x60)\d]?(?:(?:order|group)\s+by\s+\d+\s*(?:--|#|,|;|$)|limit\s+\d+\s*(?:(?:,|offset)\s*\d+)?\s*(?:--|#|;|union\b))`, "order", "group", "limit").asWords(),
 		// Operators between two strings, the outer quotes of which are the application's.
-		at(likely, `.?(?:'\s*(?:[*/|&^<>=+%-]{1,3}\s*|\s(?:not\s+|sounds\s+)?(?:r?like|regexp|div|and|x?or)\s+)'(?:[^']|$)|'\s*[*/^]\s*@?[a-z_][\w\\ ]*[*/^|+-]?\s*'|'\s*[|&^]{1,2}\s*\d+\s*[!=<>])`, "'"),
-		whole(likely, `(?:\s*\d+\s*(?:[*+/-]\s*\d+\s*)?(?:--|#)|(?:.*\W)?'[a-z]\w{0,20}\s*--)\s*`, "--", "#"),
-		whole(likely, `\(?\d*\s*\|\|\s*'?\d+\)?`, "||"),
+		at(likely, `.?(?:'\s*(?:[*/|&^<>=+%-]{1,3}\s*|\s(?:not\s+|sounds\s+)?(?:r?like|regexp|div|and|x?or)\s+)'(?:[^']|$)|'\s*[*/^]\s*@?[a-z_][\w\\ ]*[*/^|+-]?\s*'|'\s*[|&^]{1,2}\s*\d+\s*[!=<>]|'\s*\|\|\s*[a-z_][\w.]*\s*\()`, "'"),
+		whole(`(?:\s*\d+\s*(?:[*+/-]\s*\d+\s*)?(?:--|#)|(?:.*\W)?'[a-z]\w{0,20}\s*--)\s*`, "--", "#"),
+		at(likely, `.?\*/[\s=\w'"]{0,20}(?:--|#)`, "*/"),
+		whole(`.*\b(?:len|length|ascii|char|ord)\(\d+\)\s*[-+*/=].*`, "len", "asc", "char", "ord"),
+		// What scanners send to see whether anything of it comes back, or breaks.
+		whole(`[\s<>"'%;()&\\+]{6,}`, `<>"'`, `<>"\'`, `"'%`),
+		whole(`[\s=;()'"-]*(?:=\s*(?:--|;|')|'\s*;|--\s*')[\s=;()'"-]*`, "=", "';", "' ;", "--"),
+		whole(`.*"\s*x?or\s*""\s*(?:"|=|$).*`, `""`),
+		whole(`\(?\d*\s*\|\|\s*'?\d+\)?`, "||"),
 		seen(hint, `(?i)['"\x60][\s)]*(?:;|--|#|/\*|\|\||&&)\s*(?:$|--|[\w'"\x60])?`, ";", "--", "#", "/*", "||", "&&"),
 		at(likely, `[\w%]?['"][\s)]*(?:--|#|;--|/\*)[\s-]*$`, "'", `"`),
 		at(likely, `(?:[^\s'"]?['"\x60]\s*\)*\s*(?:or|and|xor)\s+select\b|.?['\x60]\s*\)*\s*(?:or|and|xor|having|union|like|between|in|is|not|\|\||&&)\s*\(*\s*(?:['"\x60(].|\d+(?:[^\w']|$)|null|true|false|@@|0x))`, "'", "`"),
@@ -127,7 +134,7 @@ func uncomment(text []byte, by string) []byte {
 		}
 		end := bytes.Index(text, []byte("*/"))
 		if end < 0 {
-			return append(out, text...) // an open comment hides nothing from a parser that stops at it
+			return append(append(out, "/*"...), text...) // an open comment hides nothing from a parser that stops at it
 		}
 		text = text[end+2:]
 	}

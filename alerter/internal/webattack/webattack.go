@@ -243,9 +243,11 @@ func (e *Eye) parameter(pair []byte) {
 		value = e.decoder.decode(value, true)
 		e.all(value, e.name)
 	}
-	if text, ok := e.decoder.base64(value); ok {
-		e.injection(text, e.name)
-		e.markup(text, e.name)
+	for _, undo := range []func([]byte) ([]byte, bool){e.decoder.base64, e.decoder.hex} {
+		if text, ok := undo(value); ok {
+			e.injection(text, e.name)
+			e.markup(text, e.name)
+		}
 	}
 }
 

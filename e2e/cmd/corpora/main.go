@@ -18,7 +18,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the binaries")
 	flag.BoolVar(&o.verbose, "v", false, "list each miss")
-	flag.StringVar(&o.only, "only", "", "the one capability to score (auth, host, fields, ecs, trace, fim; lines for all but fim), or the id of the one scenario to run")
+	flag.StringVar(&o.only, "only", "", "the one capability to score (auth, host, fields, ecs, trace, web, fim; lines for all but fim), or the id of the one scenario to run")
 	flag.DurationVar(&o.patience, "patience", 10*time.Second, "how long expected events are waited for")
 	flag.Parse()
 	if flag.NArg() != 1 {

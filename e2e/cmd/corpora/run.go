@@ -34,12 +34,15 @@ func (o *options) run(ctx context.Context, out io.Writer) error {
 	return failed
 }
 
-// lines prints the table of what the agent makes of lines.
+// lines prints the table of what the programs make of lines.
 func (o *options) lines(ctx context.Context, out io.Writer, some []corpora.Scorer) error {
-	agent := corpora.Agent{Path: filepath.Join(o.bin, "tocsin-agent")}
+	programs := corpora.Programs{
+		Agent:   corpora.Agent{Path: filepath.Join(o.bin, "tocsin-agent")},
+		Alerter: corpora.Alerter{Path: filepath.Join(o.bin, "tocsin-alerter")},
+	}
 	var table corpora.Table
 	for _, s := range some {
-		if err := s.Run(ctx, agent, o.dir, &table); err != nil {
+		if err := s.Run(ctx, programs, o.dir, &table); err != nil {
 			return fmt.Errorf("score %s: %w", s.Name, err)
 		}
 	}
