@@ -152,7 +152,7 @@ func TestAttacksBecomeFields(t *testing.T) {
 	d := New(set)
 	e := eventOf(eventv1.Class_CLASS_WEB, "source.ip=192.0.2.1", "url.original=/a?x=1'%20or%201=1--&y=%3Cscript%3Ealert(1)%3C/script%3E&z=1")
 	signals := detectAll(d, e)
-	if len(signals) != 2 {
+	if len(signals) != 4 { // two attempts, and two correlations that wait for what one of them does
 		t.Fatalf("%d signals", len(signals))
 	}
 	f := signals[0].Finding

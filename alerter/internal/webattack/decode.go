@@ -20,7 +20,7 @@ const manyLone = 4
 
 // decoder decodes into memory that it keeps.
 type decoder struct {
-	a, b, entity []byte
+	a, b, entity, path []byte
 }
 
 // decode undoes percent encoding until nothing changes, with %u, and in a query
@@ -76,15 +76,34 @@ func unescape(dst, text []byte) []byte {
 	return dst
 }
 
-// overlong replaces a two-byte form of an ASCII character, which servers of old
-// took for the character, by the character.
+// overlong replaces a form of an ASCII character of more than one byte, which servers of old
+// took for the character, by the character: of two bytes to six, as UTF-8 was before RFC 3629
+// forbade it, and of two of which the second only counts modulo 64, as IIS took them for the
+// signs of a path (CVE-2000-0884).
 func overlong(dst []byte) []byte {
 	n := len(dst)
-	if n < 2 || dst[n-2] != 0xC0 && dst[n-2] != 0xC1 || dst[n-1]&0xC0 != 0x80 {
+	if n < 2 {
 		return dst
 	}
-	c := dst[n-2]&1<<6 | dst[n-1]&0x3F
-	return append(dst[:n-2], c)
+	last := dst[n-1]
+	if lead := dst[n-2]; lead == 0xC0 || lead == 0xC1 {
+		c := lead&1<<6 | last&0x3F
+		if last&0xC0 == 0x80 || last < 0x40 && hasByte([]byte{c}, `./\`) {
+			return append(dst[:n-2], c)
+		}
+		return dst
+	}
+	if last&0xC0 != 0x80 || dst[n-2]&^1 != 0x80 {
+		return dst
+	}
+	at := n - 3 // of the first byte, before those that add nothing
+	for at >= 0 && dst[at] == 0x80 {
+		at--
+	}
+	if size := n - at; at >= 0 && size <= 6 && dst[at] == [...]byte{3: 0xE0, 4: 0xF0, 5: 0xF8, 6: 0xFC}[size] {
+		return append(dst[:at], dst[n-2]&1<<6|last&0x3F)
+	}
+	return dst
 }
 
 // narrow is the ASCII character that a full-width one stands for.
@@ -165,6 +184,27 @@ func (d *decoder) folded(text []byte) ([]byte, bool) {
 	}
 	d.entity = out
 	return out, true
+}
+
+// straight is a path without the steps that stay where they are ("/./"), and without the
+// dots behind a folder's name, which Windows drops. It is valid until the next call of it.
+func (d *decoder) straight(path []byte) []byte {
+	out := d.path[:0]
+	for i, c := range path {
+		before := byte('/')
+		if len(out) > 0 {
+			before = out[len(out)-1]
+		}
+		next := i+1 < len(path) && path[i+1] == '/'
+		switch {
+		case c == '.' && next && before != '.': // not of ".."
+		case c == '/' && before == '/' && len(out) > 0:
+		default:
+			out = append(out, c)
+		}
+	}
+	d.path = out
+	return out
 }
 
 // widePercent is the full-width percent sign.

@@ -1,6 +1,9 @@
 package webattack
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+)
 
 // sensitiveFiles are paths that no honest request names in a parameter, and
 // that no server serves.
@@ -96,7 +99,25 @@ func (e *Eye) file(text, where []byte) {
 	e.found(SensitiveFile, score, where)
 }
 
-// inclusion looks for the wrappers through which PHP reads what is no file.
+// remoteSigns are parts of addresses that a server is made to ask for: scripts that run what
+// they are told, and the places where clouds tell a machine its secrets.
+func remoteSigns() []string {
+	return []string{
+		".txt?", ".php?cmd", "169.254.169.254", "metadata.google.internal", "/latest/meta-data", "100.100.100.200", "fd00:ec2::254",
+		"/computemetadata/", "/metadata/v1",
+	}
+}
+
+// inside is an address of this host or its network as only who wants to hide it writes it
+// (a number of eight digits or more, hexadecimal, octal, mapped into IPv6), or with the port
+// of a service that is nobody's business.
+var inside = regexp.MustCompile(`(?i)^(?:https?|ftp)://(?:[^/@]*@)?(?:\d{8,10}(?:[:/]|$)|0x[0-9a-f]{2,8}(?:[.:/]|$)|0\d{2,3}\.\d|\[(?:[0:]+(?:ffff:)?)(?:127|10|169|192)\.|(?:127\.[\d.]+|localhost|\[::1?\]|0\.0\.0\.0|10\.[\d.]+|192\.168\.[\d.]+):(?:22|23|25|110|111|135|139|389|445|873|1433|2375|3306|3389|5432|5900|5984|6379|6443|8500|9000|9200|10250|11211|27017)(?:/|$))`)
+
+// external is a document type with an entity that lies elsewhere (XXE).
+var external = regexp.MustCompile(`(?i)<!entity\s+(?:%\s*)?[\w.-]+\s+(?:system|public)\s*['"]`)
+
+// inclusion looks for the wrappers through which PHP reads what is no file, for addresses
+// that only the server itself can reach, and for entities that lie elsewhere.
 func (e *Eye) inclusion(text, where []byte) {
 	value := skipSpace(text)
 	for _, scheme := range []string{"php://", "expect://", "phar://", "zip://", "compress.zlib://", "glob://", "file:///", "ogg://", "ssh2://", "data://", "data:text/plain", "data:;base64", "gopher://", "dict://", "jar:http"} {
@@ -106,7 +127,10 @@ func (e *Eye) inclusion(text, where []byte) {
 		}
 	}
 	if (hasPrefix(value, "http://") || hasPrefix(value, "https://") || hasPrefix(value, "ftp://")) &&
-		(containsAny(value, []string{".txt?", ".php?cmd", "169.254.169.254", "metadata.google.internal", "/latest/meta-data"}) || bytes.IndexByte(value, 0) >= 0) {
+		(containsAny(value, e.lore.remote) || bytes.IndexByte(value, 0) >= 0 || e.fits(&e.lore.inside, value, FileInclusion, where)) {
 		e.found(FileInclusion, likely, where)
+	}
+	if e.fits(&e.lore.external, text, FileInclusion, where) {
+		e.found(FileInclusion, sure, where)
 	}
 }

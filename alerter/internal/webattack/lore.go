@@ -6,9 +6,11 @@ import "regexp"
 type lore struct {
 	commands, ordinary        map[string]bool
 	sensitive, left, sqlWords []string
+	remote                    []string
 	sql, markup               []shape
 	code, templates           []shape
 	assigned, function        shape
+	inside, external          shape
 	scanners                  [256][]string
 	// value, path, name and prose are the characters of plain texts: of a value,
 	// of a path, of what frameworks call parameters, and of what people write.
@@ -27,6 +29,9 @@ func newLore() lore {
 		code:      codeShapes(),
 		templates: templateShapes(),
 		assigned:  shape{words: []string{"=$", `=\`, "='", `="`, "={", "=("}, shape: assigned, score: likely},
+		remote:    remoteSigns(),
+		inside:    shape{words: []string{"://"}, shape: inside, score: likely},
+		external:  shape{words: []string{"<!entity"}, shape: external, score: sure},
 		function:  shape{words: []string{"()"}, shape: shellFunction, score: sure},
 		scanners:  firstLetters(scanners()),
 		value:     marksOf("-_.~"),

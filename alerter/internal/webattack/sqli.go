@@ -87,6 +87,21 @@ func (e *Eye) injection(text, where []byte) {
 	e.shapes(e.lore.sql, bare, SQLInjection, where)
 }
 
+// operator looks at a parameter's name for MongoDB's operators, which frameworks make of
+// brackets: "password[$ne]". Those that compare have honest uses in the APIs of some.
+func (e *Eye) operator(name []byte) {
+	at := bytes.Index(name, []byte("[$"))
+	if at < 0 {
+		return
+	}
+	switch word := wordAt(name[at+2:]); string(bytes.ToLower(word)) {
+	case "ne", "regex", "where", "exists", "nin", "expr", "function":
+		e.found(SQLInjection, likely, name)
+	case "gt", "gte", "lt", "lte", "in", "eq", "or", "and", "not":
+		e.found(SQLInjection, hint, name)
+	}
+}
+
 // isProse tells of what libinjection takes for SQL, by its tokens, whether people write it
 // as well: a quoted word or phrase among others, a share of a hundred and another, a number
 // or a name with two dashes behind it, "select x from y where".

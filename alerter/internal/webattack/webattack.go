@@ -235,7 +235,9 @@ func (e *Eye) parameter(pair []byte) {
 	e.name = append(e.name[:0], name...)
 	if !plainName {
 		e.name = append(e.name[:0], e.decoder.decode(name, true)...)
-		if !plain(e.name, &e.lore.name) {
+		if plain(e.name, &e.lore.name) {
+			e.operator(e.name)
+		} else {
 			e.all(e.name, e.name)
 		}
 	}
@@ -279,6 +281,11 @@ func (e *Eye) look(text, where []byte) {
 	e.markup(text, where)
 	e.traversal(text, where)
 	e.file(text, where)
+	if bytes.Contains(text, []byte("./")) {
+		straight := e.decoder.straight(text)
+		e.traversal(straight, where)
+		e.file(straight, where)
+	}
 	e.command(text, where)
 	e.lookups(text, where)
 	e.inclusion(text, where)
