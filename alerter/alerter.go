@@ -49,10 +49,7 @@ type Options struct {
 	Reload <-chan os.Signal
 	// ListInterval is how often the files of lists are looked at; 0 for five seconds.
 	ListInterval time.Duration
-	// Patience is how long changed rules wait for a minority of alerters that do not have
-	// them; 0 for five minutes.
-	Patience time.Duration
-	Log      *slog.Logger
+	Log          *slog.Logger
 }
 
 // service is an alerter while it runs.

@@ -35,9 +35,7 @@ func newLoaded(set *rule.Set, lateness time.Duration) *loaded {
 
 // joinRules begins to take part in what all alerters run.
 func (s *service) joinRules(ctx context.Context) {
-	s.handover = handover.New(handover.Options{
-		JetStream: s.js, Bucket: subject.RulesBucket, Patience: s.o.Patience, Log: s.log,
-	}, s.next.id)
+	s.handover = handover.New(handover.Options{JetStream: s.js, Bucket: subject.RulesBucket, Log: s.log}, s.next.id)
 	s.start(ctx, "rules", s.handover.Run)
 }
 
