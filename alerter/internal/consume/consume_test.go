@@ -314,3 +314,23 @@ func TestMissingStreamsAndOutagesAreWaitedFor(t *testing.T) {
 	f.send(eventv1.Class_CLASS_FILE, 0, texts(f.next, 1)...)
 	natstest.Eventually(t, 2*time.Minute, "the second is signalled", func() bool { return len(f.findings()) == 2 })
 }
+
+// An alerter that stood by takes its part again.
+func TestAConsumerRunsAgain(t *testing.T) {
+	f := newFleet(t, natstest.Start(t).JetStream())
+	f.prepare()
+	f.own()
+	c, stop := f.run(echo{}, nil)
+	f.send(eventv1.Class_CLASS_AUTH, 0, texts(f.next, 3)...)
+	natstest.Eventually(t, 2*time.Minute, "the first is acked", func() bool { return len(f.findings()) == 3 && f.acked(eventv1.Class_CLASS_AUTH) })
+	stop()
+	f.send(eventv1.Class_CLASS_AUTH, 0, texts(f.next, 3)...)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	natstest.Eventually(t, 2*time.Minute, "the second is acked", func() bool { return len(f.findings()) == 6 && f.acked(eventv1.Class_CLASS_AUTH) })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

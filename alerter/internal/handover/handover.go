@@ -93,8 +93,9 @@ func (m *Member) Changes() <-chan struct{} { return m.changes }
 
 // Run takes part until ctx ends. An outage of NATS is waited out.
 func (m *Member) Run(ctx context.Context) error {
+	v := newView(m.id, m.o)
 	for ctx.Err() == nil {
-		if err := m.session(ctx); err != nil && ctx.Err() == nil {
+		if err := m.session(ctx, v); err != nil && ctx.Err() == nil {
 			m.o.Log.Debug("waiting for the other alerters' rules", "error", err)
 		}
 		select {
@@ -105,7 +106,7 @@ func (m *Member) Run(ctx context.Context) error {
 	return nil
 }
 
-func (m *Member) session(ctx context.Context) error {
+func (m *Member) session(ctx context.Context, v *view) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	kv, err := m.o.JetStream.KeyValue(ctx, m.o.Bucket)
@@ -123,7 +124,8 @@ func (m *Member) session(ctx context.Context) error {
 		return fmt.Errorf("watch bucket %s: %w", m.o.Bucket, err)
 	}
 	defer func() { _ = watch.Stop() }() // the context ends it as well
-	return m.follow(ctx, kv, watch.Updates(), newView(m.id, set, m.o))
+	v.join(set)
+	return m.follow(ctx, kv, watch.Updates(), v)
 }
 
 // follow keeps the member's key alive, and moves the active set when it is due.

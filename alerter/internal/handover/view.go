@@ -18,22 +18,33 @@ type view struct {
 	// active is the set that is run, and revision that of its key; 0 where there is none.
 	active   string
 	revision uint64
-	// after is the active set's revision at the time that ours was loaded.
+	// after is the active set's revision at the time that ours was loaded; dated says that
+	// it is known. It outlives an outage: who waited before it has loaded nothing since.
 	after uint64
+	dated bool
 	// joined is when the bucket's state was first asked about.
 	joined time.Time
 	// since is when our set began to be wanted by enough; zero while it is not.
 	since time.Time
 }
 
-func newView(me, loaded string, o Options) *view {
-	return &view{me: me, loaded: loaded, ttl: o.TTL, patience: o.Patience, sets: map[string]string{me: loaded}}
+func newView(me string, o Options) *view { return &view{me: me, ttl: o.TTL, patience: o.Patience} }
+
+// join begins anew to learn of the others, with the set that we have loaded.
+func (v *view) join(loaded string) {
+	v.ready, v.active, v.revision = false, "", 0
+	v.joined, v.since = time.Time{}, time.Time{}
+	v.sets = map[string]string{v.me: loaded}
+	if loaded != v.loaded {
+		v.loaded, v.dated = loaded, false
+	}
 }
 
 // load notes a set that we loaded now.
 func (v *view) load(set string) {
 	if set != v.loaded {
 		v.loaded, v.after, v.since = set, v.revision, time.Time{}
+		v.dated = v.ready
 	}
 	v.sets[v.me] = set
 }
@@ -42,7 +53,9 @@ func (v *view) load(set string) {
 // read.
 func (v *view) apply(entry jetstream.KeyValueEntry) {
 	if entry == nil {
-		v.ready, v.after = true, v.revision
+		if v.ready = true; !v.dated {
+			v.after, v.dated = v.revision, true
+		}
 		return
 	}
 	gone := entry.Operation() != jetstream.KeyValuePut

@@ -31,7 +31,8 @@ func TestWhenASetBecomesTheActiveOne(t *testing.T) {
 		{"nobody runs the active one, all differ", "H", []string{"I", "J"}, "G", 7, ttl},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			v := newView("me", tt.loaded, Options{TTL: ttl, Patience: patience})
+			v := newView("me", Options{TTL: ttl, Patience: patience})
+			v.join(tt.loaded)
 			for i, set := range tt.others {
 				v.sets[string(rune('a'+i))] = set
 			}
@@ -51,7 +52,8 @@ func TestWhenASetBecomesTheActiveOne(t *testing.T) {
 
 // What most have is due only when they have had it for as long as the patience lasts.
 func TestPatienceBeginsAnew(t *testing.T) {
-	v := newView("me", "H", Options{TTL: time.Second, Patience: time.Minute})
+	v := newView("me", Options{TTL: time.Second, Patience: time.Minute})
+	v.join("H")
 	v.active, v.revision, v.after = "G", 1, 1
 	v.sets["a"] = "G"
 	at := time.Unix(0, 0)
@@ -70,4 +72,27 @@ func TestPatienceBeginsAnew(t *testing.T) {
 	v.load("I")
 	want(90*time.Second, time.Minute, true)
 	want(150*time.Second, 0, true)
+}
+
+// An outage makes nothing newer than it is: else of two halves the one that waits would
+// have its turn after each.
+func TestAnOutageDatesNothingAnew(t *testing.T) {
+	v := newView("me", Options{TTL: time.Second, Patience: time.Minute})
+	rejoin := func(loaded string, revision uint64) (later bool) {
+		v.join(loaded)
+		v.active, v.revision = "G", revision
+		v.sets["a"] = "G"
+		v.apply(nil)
+		_, later = v.wanted()
+		return later
+	}
+	if !rejoin("H", 1) {
+		t.Error("what was loaded after the last move is not wanted")
+	}
+	if rejoin("H", 2) {
+		t.Error("what was loaded before the last move is wanted after an outage")
+	}
+	if !rejoin("I", 2) {
+		t.Error("what was loaded during an outage is not wanted")
+	}
 }
